@@ -2,8 +2,8 @@
  *
  * text - building bounded text without printf (the core has no locale).
  *
- * A text is a buffer with a fill and one latch: what does not fit sets
- * `full` and from then on nothing is added. Always NUL-terminated while
+ * A text is a buffer with a fill and one latch: what does not fit is left out
+ * whole, sets `full`, and from then on nothing is added. Always NUL-terminated while
  * cap > 0. A text that ended full is never shown as if it were whole:
  * text_in() marks it with "..." for people; writers of formats check full. */
 #pragma once
@@ -29,9 +29,11 @@ void text_i64(struct text *t, int64_t v);
 void text_hex(struct text *t, struct assay_slice s);        /* lower case */
 void text_hex_u64(struct text *t, uint64_t v, unsigned digits); /* 0x-less, padded */
 
-/* Untrusted bytes for a person: printable ASCII and valid UTF-8 above 0xA0 as
- * they are, all else as \xNN (so no terminal escape gets through); at most
- * max input bytes, then "...". */
+/* Untrusted bytes for a person: printable ASCII and valid UTF-8 above U+00A0 as
+ * they are, all else as \xNN (so no terminal escape gets through), and so are
+ * characters that cannot be seen or that change the direction of writing; at
+ * most max input bytes, then "...". A backslash stays one: the text is to be
+ * read by a person, never parsed or compared. */
 void text_safe(struct text *t, struct assay_slice s, size_t max);
 
 /* UTF-16LE the same way; surrogates and controls as \uNNNN. */
