@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * assay - attestation for people: one table of subcommands, each its own file. */
+#include "cli/commands.h"
+#include "cli/usage.h"
+
+#include <assay/base.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+int main(int argc, char **argv)
+{
+	/* a reader that goes away (head, less) is an I/O error of ours, not a kill */
+	signal(SIGPIPE, SIG_IGN);
+
+	if (argc < 2) {
+		cli_usage();
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		cli_usage();
+		return EXIT_DONE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("assay " ASSAY_VERSION);
+		return EXIT_DONE;
+	}
+
+	const struct cli_command *command = cli_command_find(argv[1]);
+	if (!command)
+		return cli_unknown_command(argv[1]);
+
+	int status = command->run(argc - 1, argv + 1);
+	/* output that never arrived is not done: a verdict may hang on it */
+	if (fflush(stdout) != 0 && status == EXIT_DONE) {
+		perror("assay: cannot write standard output");
+		return EXIT_ENVIRONMENT;
+	}
+	return status;
+}
