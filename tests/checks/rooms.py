@@ -12,6 +12,7 @@ core includes itself, platform/ and the public headers; cli/ also the header of
 any room outside the core. platform/ knows assay/base.h alone. Tests and fuzz
 targets may include anything.
 """
+import os
 import pathlib
 import re
 import sys
@@ -55,10 +56,8 @@ def target_of(root, file, mark, name):
     if name.startswith("assay/"):
         return pathlib.Path("include") / name
     if mark == '"':
-        beside = file.parent / name
-        if (root / beside).exists() and not (root / name).exists():
-            return beside
-        return pathlib.Path(name)
+        beside = pathlib.Path(os.path.normpath(file.parent / name))
+        return beside if (root / beside).exists() else pathlib.Path(name)
     return None
 
 
