@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/codec/json.h"
+#include "core/base/slice.h"
+#include "core/base/utf8.h"
+#include "core/codec/base64.h"
+
+static bool in_object(const struct json *j)
+{
+	return j->depth > 0 && j->is_object >> (j->depth - 1) & 1;
+}
+
+static void comma(struct json *j)
+{
+	if (j->depth == 0)
+		return;
+
+	uint32_t bit = (uint32_t)1 << (j->depth - 1);
+
+	if (j->not_first & bit)
+		text_str(j->t, ",");
+	j->not_first |= bit;
+}
+
+/* Before any value: a comma, or the key that an object wants. */
+static void value(struct json *j)
+{
+	if (in_object(j) != j->after_key || (j->depth == 0 && j->t->n > j->start))
+		j->t->full = true;
+	if (!j->after_key)
+		comma(j);
+	j->after_key = false;
+}
+
+static void open(struct json *j, bool object)
+{
+	value(j);
+	if (j->depth == JSON_DEPTH_MAX) {
+		j->t->full = true;
+		return;
+	}
+
+	uint32_t bit = (uint32_t)1 << j->depth++;
+
+	j->is_object = object ? j->is_object | bit : j->is_object & ~bit;
+	j->not_first &= ~bit;
+	text_str(j->t, object ? "{" : "[");
+}
+
+void json_object(struct json *j)
+{
+	open(j, true);
+}
+
+void json_array(struct json *j)
+{
+	open(j, false);
+}
+
+void json_close(struct json *j)
+{
+	if (j->depth == 0 || j->after_key) {
+		j->t->full = true;
+		return;
+	}
+	text_str(j->t, in_object(j) ? "}" : "]");
+	j->depth--;
+}
+
+static void escape(struct text *t, const char *lead, uint32_t v, unsigned digits)
+{
+	text_str(t, lead);
+	text_hex_u64(t, v, digits);
+}
+
+static void character(struct text *t, struct assay_slice s, uint32_t c)
+{
+	if (c == '"' || c == '\\')
+		text_str(t, "\\");
+	if (c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029)
+		escape(t, "\\u", c, 4);
+	else
+		text_raw(t, s);
+}
+
+static void quoted(struct text *t, struct assay_slice s)
+{
+	text_str(t, "\"");
+	for (size_t at = 0; at < s.n;) {
+		uint32_t c;
+		size_t n = utf8_read(s.p + at, s.n - at, &c);
+
+		if (n > 0)
+			character(t, slice_part(s, at, at + n), c);
+		else
+			escape(t, "\\\\x", s.p[at], 2);
+		at += n > 0 ? n : 1;
+	}
+	text_str(t, "\"");
+}
+
+void json_key(struct json *j, const char *key)
+{
+	if (!in_object(j) || j->after_key)
+		j->t->full = true;
+	comma(j);
+	quoted(j->t, slice_str(key));
+	text_str(j->t, ":");
+	j->after_key = true;
+}
+
+void json_string(struct json *j, struct assay_slice s)
+{
+	value(j);
+	quoted(j->t, s);
+}
+
+void json_str(struct json *j, const char *s)
+{
+	if (s)
+		json_string(j, slice_str(s));
+	else
+		json_null(j);
+}
+
+void json_u64(struct json *j, uint64_t v)
+{
+	value(j);
+	text_u64(j->t, v);
+}
+
+void json_i64(struct json *j, int64_t v)
+{
+	value(j);
+	text_i64(j->t, v);
+}
+
+void json_bool(struct json *j, bool v)
+{
+	value(j);
+	text_str(j->t, v ? "true" : "false");
+}
+
+void json_null(struct json *j)
+{
+	value(j);
+	text_str(j->t, "null");
+}
+
+void json_base64url(struct json *j, struct assay_slice s)
+{
+	value(j);
+	text_str(j->t, "\"");
+	base64url_write(j->t, s);
+	text_str(j->t, "\"");
+}
+
+void json_hex(struct json *j, struct assay_slice s)
+{
+	value(j);
+	text_str(j->t, "\"");
+	text_hex(j->t, s);
+	text_str(j->t, "\"");
+}
+
+bool json_done(const struct json *j)
+{
+	return j->depth == 0 && !j->after_key && j->t->n > j->start && !j->t->full;
+}
