@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# fuzz.sh [SECONDS]: every fuzz target for SECONDS (60), two at a time where there are two
-# cores. The committed corpus is read and never written; new inputs stay in build-fuzz/work,
-# crashes in build-fuzz/crashes. Fails when a target crashed, hung, or none was built.
+# fuzz.sh [SECONDS]: every fuzz target for SECONDS (60), as many at a time as there are cores.
+# The committed corpus is read and never written; new inputs stay in build-fuzz/work/NAME and
+# inputs that crashed in build-fuzz/crashes/NAME, where every later run tries them again. Fails
+# when a target crashes, hangs or takes too much memory, and when there is no target.
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
@@ -10,29 +11,29 @@ case $seconds in '' | *[!0-9]*) echo "usage: ./dev fuzz [SECONDS]" >&2; exit 2 ;
 
 dir=build-fuzz
 [ -f "$dir/build.ninja" ] || CC=clang meson setup "$dir" -Dfuzz=true -Db_lundef=false >&2
-ninja -C "$dir" >&2
-mkdir -p "$dir/work" "$dir/crashes" "$dir/log"
+ninja -C "$dir" build.ninja >&2
+names=$(ninja -C "$dir" -t targets all | sed -n 's/^fuzz-\([a-z0-9_-]*\): .*/\1/p' | sort -u)
+[ -n "$names" ] || { echo "no fuzz target"; echo "0 passed, 0 failed, 0 skipped"; exit 1; }
+# shellcheck disable=SC2046,SC2086 # one word per target
+ninja -C "$dir" $(printf 'fuzz-%s\n' $names) >&2
 
-# One target; writes its row to log/NAME.row. libFuzzer's own exit code decides.
+# One target; writes "seconds execs coverage outcome" to log/NAME.row. libFuzzer's exit code
+# is what decides.
 one() {
 	name=$1
-	rc=0
-	mkdir -p "$dir/work/$name"
-	set -- "$dir/work/$name"
-	[ -d "tests/corpus/$name" ] && set -- "$@" "tests/corpus/$name"
-	"./$dir/fuzz-$name" "$@" -max_total_time="$seconds" -max_len=65536 -timeout=10 \
-		-rss_limit_mb=512 -print_final_stats=1 -artifact_prefix="$dir/crashes/$name-" \
-		>"$dir/log/$name.log" 2>&1 </dev/null || rc=$?
-	execs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/log/$name.log")
-	cov=$(sed -n 's/^#.* cov: \([0-9]*\) .*/\1/p' "$dir/log/$name.log" | tail -n 1)
-	crashes=$(find "$dir/crashes" -name "$name-*" | wc -l)
-	[ "$rc" -eq 0 ] || [ "$crashes" -gt 0 ] || crashes=exit:$rc
-	printf '%-24s %7s %12s %9s %8s\n' "$name" "$seconds" "${execs:--}" "${cov:--}" "$crashes" \
-		>"$dir/log/$name.row"
+	log=$dir/log/$name.log
+	outcome=ok
+	mkdir -p "$dir/log" "$dir/work/$name" "$dir/crashes/$name"
+	set -- "$dir/work/$name" "$dir/crashes/$name"
+	[ ! -d "tests/corpus/$name" ] || set -- "$@" "tests/corpus/$name"
+	ASAN_OPTIONS=quarantine_size_mb=64 "./$dir/fuzz-$name" "$@" -max_total_time="$seconds" \
+		-max_len=65536 -timeout=10 -rss_limit_mb=512 -print_final_stats=1 \
+		-artifact_prefix="$dir/crashes/$name/" >"$log" 2>&1 </dev/null || outcome=CRASH
+	execs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+	cov=$(sed -n 's/^#.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)
+	echo "$seconds ${execs:--} ${cov:--} $outcome" >"$dir/log/$name.row"
 }
 
-names=$(find "$dir" -maxdepth 1 -type f -name 'fuzz-*' -perm -u+x | sed 's|.*/fuzz-||' | sort)
-rm -f "$dir"/log/*.row
 running=0
 for name in $names; do
 	one "$name" &
@@ -41,18 +42,18 @@ for name in $names; do
 done
 wait
 
-printf '%-24s %7s %12s %9s %8s\n' target seconds execs coverage crashes
 passed=0 failed=0
+printf '%-24s %7s %12s %9s  %s\n' target seconds execs coverage outcome
 for name in $names; do
-	cat "$dir/log/$name.row"
-	case $(awk '{ print $5 }' "$dir/log/$name.row") in
-	0) passed=$((passed + 1)) ;;
-	*)
-		failed=$((failed + 1))
-		echo "FAILED: fuzz $name; the input is in $dir/crashes, the log follows"
-		tail -n 40 "$dir/log/$name.log"
-		;;
-	esac
+	# shellcheck disable=SC2046 # the four words of the row
+	set -- $(cat "$dir/log/$name.row")
+	printf '%-24s %7s %12s %9s  %s\n' "$name" "$@"
+	[ "$4" = ok ] && passed=$((passed + 1)) || failed=$((failed + 1))
+done
+for name in $names; do
+	grep -q 'ok$' "$dir/log/$name.row" && continue
+	printf '\nFAILED: fuzz %s; the input is in %s\n' "$name" "$dir/crashes/$name"
+	tail -n 40 "$dir/log/$name.log"
 done
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
