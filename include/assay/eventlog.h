@@ -84,6 +84,8 @@ struct assay_eventlog {
 	struct assay_slice log;
 	struct assay_err *err;
 	size_t at, index;
+	size_t first_end; /* where the second record starts */
+	size_t pad;       /* where the 0x00 or 0xff bytes begin that end the log; log.n if none */
 	bool agile;         /* TCG_PCR_EVENT2 after a "Spec ID Event03" */
 	bool padded;        /* ended at 0x00 or 0xff padding, see end */
 	size_t end;         /* offset where the records end; log.n unless padded */
