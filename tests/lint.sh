@@ -54,7 +54,7 @@ import json, os, sys
 for c in json.load(open(sys.argv[1])):
     print(os.path.normpath(os.path.join(c["directory"], c["file"])))
 END
-		xargs -P "$(nproc)" -n 4 clang-tidy -p build-clang --quiet --warnings-as-errors='*'
+		xargs -P "$(nproc)" -n 1 clang-tidy -p build-clang --quiet --warnings-as-errors='*'
 }
 
 check() {
