@@ -60,6 +60,9 @@ TREES = [
      {"core/meson.build": "fuzzers += {'x': files('x_fuzz.c')}\n"}, "tests/corpus/x: no input"),
     ("a link that leads nowhere", "tree.py", {"README.md": "[a](docs/a.md)\n"}, "docs/a.md"),
     ("a path that is not there", "tree.py", {"README.md": "see `tests/a_test.c`\n"}, "tests/a_test.c"),
+    ("a regression that threats.md does not name", "tree.py",
+     {"docs/threats.md": "none\n", "tests/regressions/CVE-1/test.sh": "# " + SPDX},
+     "does not name tests/regressions/CVE-1"),
     ("a tidy tree", "tree.py", {"core/base/a.c": SPDX, "README.md": "[a](core/base/a.c)\n"}, None),
 ]
 

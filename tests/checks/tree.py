@@ -81,15 +81,19 @@ def parsers(root, files):
 
 
 def documents(root, files):
-    """Every relative link and every `path/of/ours` in a document exists."""
+    """Every relative link and `path/of/ours` in a document exists; each regression is in threats.md."""
     bad = []
     for name, text in files:
         if not name.endswith(".md"):
             continue
         links = [root / pathlib.Path(name).parent / link for link in LINK.findall(text)]
-        paths = [root / path for path in NAMED.findall(text)]
+        paths = [root / path for path in NAMED.findall(text) if "NAME" not in path]
         bad += [f"{name}: {path.relative_to(root)} is not there" for path in links + paths
                 if not path.exists()]
+    threats = dict(files).get("docs/threats.md", "")
+    bad += [f"docs/threats.md: does not name tests/regressions/{folder.name}"
+            for folder in sorted((root / "tests/regressions").glob("*/"))
+            if f"tests/regressions/{folder.name}" not in threats and folder.name != "__pycache__"]
     return bad
 
 
@@ -98,7 +102,7 @@ CHECKS = [("each source names its licence", licence),
           ("nothing is left open", left_open),
           ("no path of one machine", machine_paths),
           ("each parser has README, test, fuzz target and corpus", parsers),
-          ("each path that a document names is there", documents)]
+          ("documents and tree name the same things", documents)]
 
 
 def main(argv):
