@@ -93,6 +93,7 @@ enum {
 	ASSAY_BUNDLE_ITEMS_MAX = 32,          /* entries of a CMW collection */
 	ASSAY_REASONS_MAX = 256,              /* reasons in a verdict; the rest is counted */
 	ASSAY_COMPONENTS_MAX = 1024,          /* components told of one boot */
+	ASSAY_JWS_MAX = 4 * 1024 * 1024,      /* bytes of a compact JWS */
 	ASSAY_USER_EVENTS_MAX = 4096,         /* events of user space logs */
 };
 

@@ -115,18 +115,42 @@ struct assay_ear {
 #define ASSAY_EAR_PROFILE "tag:github.com,2023:veraison/ear"
 #define ASSAY_MEDIA_EAR_JWT "application/eat+jwt"
 
-/* The EAR payload as JSON (the deployed generation: "ear.status"). Returns
- * its length without the NUL, 0 when it does not fit in cap. */
+/* A nonce outside these lengths is left out of the EAR (EAT takes 8 to 64 bytes): a caller
+ * refuses such a challenge before it appraises anything. */
+enum { ASSAY_EAR_NONCE_MIN = 8, ASSAY_EAR_NONCE_MAX = 64 };
+
+/* The EAR payload as JSON, in the generation that today's consumers read (draft-fv-rats-ear and
+ * draft-ietf-rats-ear up to -02: "ear.status"; later drafts write "ear_status").
+ *
+ *   eat_profile      ASSAY_EAR_PROFILE
+ *   iat, exp         integers
+ *   eat_nonce        base64url
+ *   ear.verifier-id  developer, build
+ *   submods          name ->
+ *     ear.status                  word of the tier
+ *     ear.trustworthiness-vector  all eight claims; 0 where nothing is asserted
+ *     ear.appraisal-policy-id     unless NULL
+ *     assay.reasons               array of code, severity, where, found, expected, hint;
+ *                                 null where there is nothing to show
+ *     assay.reasons-omitted       when > 0
+ *     assay.archive               when freshness was waived
+ *
+ * Returns its length without the NUL; 0 when it does not fit in cap, and 0 for what no bug may
+ * sign: a status better than the worst claim that is asserted (0 is not) or than the worst
+ * reason allows, affirming with no claim asserted, a tier, code or severity that does not exist,
+ * no submod, two of the same name, exp not after iat. */
 ASSAY_API size_t assay_ear_write(const struct assay_ear *ear, char *out, size_t cap);
 
-/* Compact JWS (RFC 7515) over payload, header {"alg":..,"typ":"JWT"[,"kid":..]}. The algorithm
+/* Compact JWS (RFC 7515) over payload, with a NUL after it; header {"alg":..,"typ":"JWT"[,"kid":..]}. The algorithm
  * follows from the key. kid may be NULL. Returns the length, 0 when it does not fit or the
  * key cannot sign. */
 ASSAY_API size_t assay_jws_sign(struct assay_crypto *crypto, struct assay_key *key,
 				const char *kid, struct assay_slice payload, char *out,
 				size_t cap);
 
-/* A compact JWS taken apart; nothing is verified. Base64url without padding, canonical. */
+/* A compact JWS taken apart; nothing is verified. Exactly three parts, base64url without padding
+ * and canonical, header and signature not empty, at most ASSAY_JWS_MAX bytes. The arena needs
+ * three quarters of the token's length and 64 bytes. */
 struct assay_jws {
 	struct assay_slice signing_input; /* aliases the token */
 	struct assay_slice header, payload; /* decoded, in the arena */
@@ -134,5 +158,12 @@ struct assay_jws {
 };
 ASSAY_API ASSAY_MUST_USE bool assay_jws_read(struct assay_slice token, struct assay_arena *arena,
 					     struct assay_jws *out, struct assay_err *err);
+
+/* Verifies the signature with the key's own algorithm, whatever the header says: "none" and
+ * "HS256" verify nothing. The header is JSON that others wrote, so it is read outside the core:
+ * callers parse it with a strict parser, want its "alg" to equal assay_key_jose_alg(key), and
+ * take no key from its "jwk", "jku", "x5c" or "x5u". */
+ASSAY_API ASSAY_MUST_USE bool assay_jws_verify(struct assay_crypto *crypto, struct assay_key *key,
+					       const struct assay_jws *jws);
 
 #endif
