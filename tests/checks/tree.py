@@ -72,11 +72,11 @@ def parsers(root, files):
             continue
         bad += [f"{name}: no {want}" for want in ("README.md", "*_test.c", "*_fuzz.c")
                 if not list(folder.glob(want))]
-    for name, text in files:
-        for target in re.findall(r"fuzzers\s*\+=\s*\{([^}]*)\}", text) if name.endswith("meson.build") else ():
-            bad += [f"tests/corpus/{t}: no input for the fuzz target"
-                    for t in re.findall(r"'([\w-]+)'\s*:", target)
-                    if not [f for f in (root / "tests/corpus" / t).glob("*") if f.is_file()]]
+    builds = "\n".join(text for name, text in files if name.endswith("meson.build"))
+    for added in re.findall(r"fuzzers\s*\+=\s*\{([^}]*)\}", builds):
+        bad += [f"tests/corpus/{target}: no input for the fuzz target"
+                for target in re.findall(r"'([\w-]+)'\s*:", added)
+                if not any(f.is_file() for f in (root / "tests/corpus" / target).glob("*"))]
     return bad
 
 
