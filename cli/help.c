@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-
-extern char **environ;
+#include <unistd.h>
 
 /* Runs man(1) with these arguments; true when it exits 0. */
 static bool run_man(char *const *argv, bool quiet)

@@ -20,7 +20,8 @@ bool platform_hex_read(struct assay_slice text, uint8_t *out, size_t cap, size_t
 		if (nibble(text.p[i]) < 0)
 			return false;
 	for (size_t i = 0; i < text.n / 2; i++)
-		out[i] = (uint8_t)(nibble(text.p[2 * i]) << 4 | nibble(text.p[2 * i + 1]));
+		out[i] = (uint8_t)((unsigned)nibble(text.p[2 * i]) << 4 |
+				   (unsigned)nibble(text.p[2 * i + 1]));
 	*n = text.n / 2;
 	return true;
 }

@@ -47,12 +47,14 @@ format() {
 	}
 }
 
-# The compile commands of the clang build say which files there are and how each is built.
+# What ships; the compile commands of the clang build say which files there are.
 tidy() {
 	python3 - build-clang/compile_commands.json <<'END' | sort -u |
 import json, os, sys
 for c in json.load(open(sys.argv[1])):
-    print(os.path.normpath(os.path.join(c["directory"], c["file"])))
+    f = os.path.relpath(os.path.join(c["directory"], c["file"]))
+    if not f.startswith(("tests/", "bench/")) and not f.endswith(("_test.c", "_fuzz.c")):
+        print(f)
 END
 		xargs -P "$(nproc)" -n 1 clang-tidy -p build-clang --quiet --warnings-as-errors='*'
 }
