@@ -29,6 +29,11 @@ struct assay_slice {
 	size_t n;
 };
 
+/* A part of an artefact, in bytes from its start. */
+struct assay_range {
+	size_t offset, n;
+};
+
 /* Why bytes could not be read. One line per fault: code, the word used in
  * JSON and logs, the sentence for people. A fault is never a verdict. */
 #define ASSAY_FAULTS(X)                                                                   \

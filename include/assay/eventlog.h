@@ -183,13 +183,8 @@ ASSAY_API ASSAY_MUST_USE bool assay_event_prove(struct assay_crypto *crypto,
 						const struct assay_event *ev, uint16_t alg,
 						struct assay_event_facts *out);
 
-/* A part of a log that nothing signed covers, when bank alg is quoted in
- * all PCRs. */
-struct assay_range {
-	size_t offset, n;
-};
-
-/* Writes at most max ranges in order, neighbours merged; returns how many
+/* The parts of a log that nothing signed covers, when bank alg is quoted in all PCRs.
+ * Writes at most max ranges in order, neighbours merged; returns how many
  * there are. 0 and a fault in *err when the log cannot be read. */
 ASSAY_API size_t assay_eventlog_unbound(struct assay_crypto *crypto, struct assay_slice in,
 					uint16_t alg, struct assay_range *out, size_t max,

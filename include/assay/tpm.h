@@ -26,7 +26,7 @@ struct assay_quote {
 	struct assay_slice message; /* the whole structure, as signed */
 	struct assay_slice qualifiedSigner;
 	struct assay_slice extraData;
-	uint64_t clock;                      /* milliseconds */
+	uint64_t clock; /* milliseconds */
 	uint32_t resetCount, restartCount;
 	bool safe;
 	uint64_t firmwareVersion;
@@ -40,13 +40,12 @@ ASSAY_API ASSAY_MUST_USE bool assay_quote_read(struct assay_slice in, struct ass
 /* TPMT_SIGNATURE: RSASSA, RSAPSS or ECDSA. */
 struct assay_signature {
 	uint16_t sigAlg, hash;
-	struct assay_slice sig; /* RSA */
+	struct assay_slice sig;                    /* RSA */
 	struct assay_slice signatureR, signatureS; /* ECDSA, as the TPM wrote them */
 };
 
-ASSAY_API ASSAY_MUST_USE bool assay_signature_read(struct assay_slice in,
-						   struct assay_signature *out,
-						   struct assay_err *err);
+ASSAY_API ASSAY_MUST_USE bool
+assay_signature_read(struct assay_slice in, struct assay_signature *out, struct assay_err *err);
 
 /* TPMA_OBJECT bits (Part 2, 8.3.2). */
 enum {
@@ -56,6 +55,8 @@ enum {
 	ASSAY_OBJECT_sensitiveDataOrigin = 1u << 5,
 	ASSAY_OBJECT_userWithAuth = 1u << 6,
 	ASSAY_OBJECT_adminWithPolicy = 1u << 7,
+	ASSAY_OBJECT_firmwareLimited = 1u << 8,
+	ASSAY_OBJECT_svnLimited = 1u << 9,
 	ASSAY_OBJECT_noDA = 1u << 10,
 	ASSAY_OBJECT_encryptedDuplication = 1u << 11,
 	ASSAY_OBJECT_restricted = 1u << 16,
@@ -66,6 +67,11 @@ enum {
 	ASSAY_OBJECT_ATTESTATION = ASSAY_OBJECT_fixedTPM | ASSAY_OBJECT_fixedParent |
 				   ASSAY_OBJECT_sensitiveDataOrigin | ASSAY_OBJECT_restricted |
 				   ASSAY_OBJECT_sign,
+	/* and must not: a restricted key either signs or decrypts, one that is
+	 * fixed cannot be duplicated, and one that signs certificates is none */
+	ASSAY_OBJECT_NOT_ATTESTATION = ASSAY_OBJECT_decrypt |
+				       ASSAY_OBJECT_encryptedDuplication |
+				       ASSAY_OBJECT_x509sign,
 };
 
 /* TPMT_PUBLIC of an RSA or ECC key. */
@@ -93,20 +99,50 @@ ASSAY_API ASSAY_MUST_USE bool assay_public_read(struct assay_slice in, struct as
 ASSAY_API size_t assay_public_name(struct assay_crypto *crypto, const struct assay_public *pub,
 				   uint8_t *out);
 
+/* TPM_RH of the hierarchies (Part 2, 7.4). */
+enum {
+	ASSAY_RH_OWNER = 0x40000001,
+	ASSAY_RH_NULL = 0x40000007,
+	ASSAY_RH_ENDORSEMENT = 0x4000000b,
+	ASSAY_RH_PLATFORM = 0x4000000c,
+};
+
+/* Qualified Name of a primary key of the hierarchy: what a quote's
+ * qualifiedSigner is when such a key signed. Length as above. */
+ASSAY_API size_t assay_public_qualified_name(struct assay_crypto *crypto,
+					     const struct assay_public *pub, uint32_t hierarchy,
+					     uint8_t *out);
+/* The same for a key under a parent, whose Qualified Name is given. */
+ASSAY_API size_t assay_public_qualified_name_under(struct assay_crypto *crypto,
+						   const struct assay_public *pub,
+						   struct assay_slice parent, uint8_t *out);
+
+/* The bytes of the file that matter to no quote when the policy asks for
+ * ASSAY_OBJECT_ATTESTATION and refuses ASSAY_OBJECT_NOT_ATTESTATION: nameAlg and
+ * authPolicy (they make the Name alone) and the attributes that say how the key may
+ * be used. Whoever compares Names binds them. Writes at most max ranges in
+ * order, returns how many there are (at most 3). */
+ASSAY_API size_t assay_public_unbound(const struct assay_public *pub, struct assay_range *out,
+				      size_t max);
+
 /* NULL when the numbers are refused (weak, not on the curve, other type). */
 ASSAY_API struct assay_key *assay_public_key(struct assay_crypto *crypto,
 					     const struct assay_public *pub);
 
 /* Cryptography alone: sig over q->message with key; the signature's algorithm
- * must suit the key's type, and where pub is given (not NULL) its scheme and scheme hash too. */
-ASSAY_API ASSAY_MUST_USE bool assay_quote_verify(struct assay_crypto *crypto, struct assay_key *key,
+ * must suit the key's type, and where pub is given (not NULL) its type, scheme
+ * and scheme hash too. That pub's numbers are the key's, that the hash is good
+ * enough, and that q->pcrDigest has the size of sig->hash's digest is for whoever holds both to
+ * check (the last follows from comparing it with assay_quote_composite()). */
+ASSAY_API ASSAY_MUST_USE bool assay_quote_verify(struct assay_crypto *crypto,
+						 struct assay_key *key,
 						 const struct assay_public *pub,
 						 const struct assay_quote *q,
 						 const struct assay_signature *sig);
 
 /* The digest over the selected PCRs in selection order, hashed with the
  * signature's hash (Part 3, TPM2_Quote). banks: as replayed, in any order. False when a
- * selected bank is not among them. */
+ * bank with a PCR selected is not among them. */
 ASSAY_API ASSAY_MUST_USE bool assay_quote_composite(struct assay_crypto *crypto,
 						    const struct assay_pcr_selection *sel,
 						    const struct assay_bank *const *banks,
