@@ -42,14 +42,19 @@ struct assay_bundle {
 
 /* A CMW collection: deterministic CBOR (RFC 8949, 4.2.1), labels are the file
  * names above, each a record [media type, bytes]. A label or media type that assay does not
- * know is a fault (UNSUPPORTED): nothing in a bundle is skipped silently. */
+ * know is a fault (UNSUPPORTED): nothing in a bundle is skipped silently. Which parts must be
+ * there is for the caller to say; at least one is (MISSING). Parts alias the input. See
+ * docs/formats/bundle.md. */
 ASSAY_API ASSAY_MUST_USE bool assay_bundle_read(struct assay_slice in, struct assay_bundle *out,
 						struct assay_err *err);
-/* Returns the bytes written, 0 when cap is too small; out == NULL measures. */
+/* Returns the bytes written, 0 when cap is too small or no part is present; out == NULL measures. */
 ASSAY_API size_t assay_bundle_write(const struct assay_bundle *bundle, uint8_t *out, size_t cap);
 
-/* pcrs.txt, as tpm2_pcrread prints it. Fills the banks named there (at most
- * max) with what it says; known[i] bit p: PCR p of banks[i] was listed. */
+/* pcrs.txt, as tpm2_pcrread (version 4 or 5) prints it. Fills the banks named there with what it
+ * says; known[i] bit p: PCR p of banks[i] was listed; `extended` is not known and stays 0. More
+ * than max banks is a fault (LIMIT); a bank of an unknown algorithm must be well formed and is
+ * passed over. *n is written only on success; after a fault banks and known are worth nothing.
+ * The values count only where they hash to what a quote signs. */
 ASSAY_API ASSAY_MUST_USE bool assay_pcrs_read(struct assay_slice in, struct assay_bank *banks,
 					      uint32_t *known, size_t max, size_t *n,
 					      struct assay_err *err);

@@ -40,10 +40,10 @@ static void read_bank(struct reader *r, struct cur *line)
 	struct assay_slice name = cur_bytes(line, left > 0 ? left - 1 : 0, "bank");
 	size_t start = line->at - name.n;
 
-	if (cur_be(line, 1, "bank") != ':')
-		cur_fail(line, ASSAY_F_ENCODING, "bank");
+	bool colon = cur_be(line, 1, "bank") == ':';
+
 	line->field = start;
-	if (!is_name(name))
+	if (!colon || !is_name(name))
 		cur_fail(line, ASSAY_F_ENCODING, "bank");
 	for (size_t i = 0; i < r->nnames; i++)
 		if (slice_eq(r->names[i], name))
