@@ -18,3 +18,12 @@ void *assay_arena_take(struct assay_arena *arena, size_t count, size_t size)
 	arena->at += skip + count * size;
 	return memset(p, 0, count * size);
 }
+
+void *assay_arena_raw(struct assay_arena *arena, size_t n)
+{
+	if (n > arena->n - arena->at)
+		return NULL;
+	void *p = arena->p + arena->at;
+	arena->at += n;
+	return p;
+}

@@ -46,17 +46,17 @@ static void open(struct json *j, bool object)
 	text_str(j->t, object ? "{" : "[");
 }
 
-void json_object(struct json *j)
+void codec_json_object(struct json *j)
 {
 	open(j, true);
 }
 
-void json_array(struct json *j)
+void codec_json_array(struct json *j)
 {
 	open(j, false);
 }
 
-void json_close(struct json *j)
+void codec_json_close(struct json *j)
 {
 	if (j->depth == 0 || j->after_key) {
 		j->t->full = true;
@@ -98,7 +98,7 @@ static void quoted(struct text *t, struct assay_slice s)
 	text_str(t, "\"");
 }
 
-void json_key(struct json *j, const char *key)
+void codec_json_key(struct json *j, const char *key)
 {
 	if (!in_object(j) || j->after_key)
 		j->t->full = true;
@@ -108,45 +108,45 @@ void json_key(struct json *j, const char *key)
 	j->after_key = true;
 }
 
-void json_string(struct json *j, struct assay_slice s)
+void codec_json_string(struct json *j, struct assay_slice s)
 {
 	value(j);
 	quoted(j->t, s);
 }
 
-void json_str(struct json *j, const char *s)
+void codec_json_str(struct json *j, const char *s)
 {
 	if (s)
-		json_string(j, slice_str(s));
+		codec_json_string(j, slice_str(s));
 	else
-		json_null(j);
+		codec_json_null(j);
 }
 
-void json_u64(struct json *j, uint64_t v)
+void codec_json_u64(struct json *j, uint64_t v)
 {
 	value(j);
 	text_u64(j->t, v);
 }
 
-void json_i64(struct json *j, int64_t v)
+void codec_json_i64(struct json *j, int64_t v)
 {
 	value(j);
 	text_i64(j->t, v);
 }
 
-void json_bool(struct json *j, bool v)
+void codec_json_bool(struct json *j, bool v)
 {
 	value(j);
 	text_str(j->t, v ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void codec_json_null(struct json *j)
 {
 	value(j);
 	text_str(j->t, "null");
 }
 
-void json_base64url(struct json *j, struct assay_slice s)
+void codec_json_base64url(struct json *j, struct assay_slice s)
 {
 	value(j);
 	text_str(j->t, "\"");
@@ -154,7 +154,7 @@ void json_base64url(struct json *j, struct assay_slice s)
 	text_str(j->t, "\"");
 }
 
-void json_hex(struct json *j, struct assay_slice s)
+void codec_json_hex(struct json *j, struct assay_slice s)
 {
 	value(j);
 	text_str(j->t, "\"");
@@ -162,7 +162,7 @@ void json_hex(struct json *j, struct assay_slice s)
 	text_str(j->t, "\"");
 }
 
-bool json_done(const struct json *j)
+bool codec_json_done(const struct json *j)
 {
 	return j->depth == 0 && !j->after_key && j->t->n > j->start && !j->t->full;
 }

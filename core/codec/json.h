@@ -22,25 +22,25 @@ struct json {
 	bool after_key;
 };
 
-static inline struct json json_over(struct text *t)
+static inline struct json codec_json_over(struct text *t)
 {
 	return (struct json){ .t = t, .start = t->n };
 }
 
-void json_object(struct json *j);
-void json_array(struct json *j);
-void json_close(struct json *j);
+void codec_json_object(struct json *j);
+void codec_json_array(struct json *j);
+void codec_json_close(struct json *j);
 
-void json_key(struct json *j, const char *key);
+void codec_json_key(struct json *j, const char *key);
 
-void json_string(struct json *j, struct assay_slice s);
-void json_str(struct json *j, const char *s); /* NULL writes null */
-void json_u64(struct json *j, uint64_t v);
-void json_i64(struct json *j, int64_t v);
-void json_bool(struct json *j, bool v);
-void json_null(struct json *j);
-void json_base64url(struct json *j, struct assay_slice s);
-void json_hex(struct json *j, struct assay_slice s);
+void codec_json_string(struct json *j, struct assay_slice s);
+void codec_json_str(struct json *j, const char *s); /* NULL writes null */
+void codec_json_u64(struct json *j, uint64_t v);
+void codec_json_i64(struct json *j, int64_t v);
+void codec_json_bool(struct json *j, bool v);
+void codec_json_null(struct json *j);
+void codec_json_base64url(struct json *j, struct assay_slice s);
+void codec_json_hex(struct json *j, struct assay_slice s);
 
 /* True when one whole value was written and all of it fitted. */
-ASSAY_MUST_USE bool json_done(const struct json *j);
+ASSAY_MUST_USE bool codec_json_done(const struct json *j);

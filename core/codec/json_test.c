@@ -31,10 +31,10 @@ static void test_strings(void)
 	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
 		char buf[64];
 		struct text t = text_over(buf, sizeof buf);
-		struct json j = json_over(&t);
+		struct json j = codec_json_over(&t);
 
-		json_string(&j, strings[i].in);
-		tap_ok(json_done(&j) && !strcmp(buf, strings[i].want), "string: %s",
+		codec_json_string(&j, strings[i].in);
+		tap_ok(codec_json_done(&j) && !strcmp(buf, strings[i].want), "string: %s",
 		       strings[i].name);
 	}
 }
@@ -43,35 +43,35 @@ static void test_nesting(void)
 {
 	char buf[256];
 	struct text t = text_over(buf, sizeof buf);
-	struct json j = json_over(&t);
+	struct json j = codec_json_over(&t);
 	static const char *const want =
 		"{\"a\":1,\"b\":[-1,true,null,{},[],\"x\"],\"c\":{\"d\":false,\"e\":null},"
 		"\"f\":\"AQI\",\"g\":\"0102\",\"h\\u000a\":0}";
 
-	json_object(&j);
-	json_key(&j, "a"), json_u64(&j, 1);
-	json_key(&j, "b"), json_array(&j);
-	json_i64(&j, -1), json_bool(&j, true), json_null(&j);
-	json_object(&j), json_close(&j);
-	json_array(&j), json_close(&j);
-	json_str(&j, "x"), json_close(&j);
-	json_key(&j, "c"), json_object(&j);
-	json_key(&j, "d"), json_bool(&j, false);
-	json_key(&j, "e"), json_str(&j, NULL);
-	json_close(&j);
-	json_key(&j, "f"), json_base64url(&j, (struct assay_slice)S("\1\2"));
-	json_key(&j, "g"), json_hex(&j, (struct assay_slice)S("\1\2"));
-	json_key(&j, "h\n"), json_u64(&j, 0);
-	tap_ok(!json_done(&j), "not done while open");
-	json_close(&j);
-	if (!tap_ok(json_done(&j) && !strcmp(buf, want), "nesting and commas"))
+	codec_json_object(&j);
+	codec_json_key(&j, "a"), codec_json_u64(&j, 1);
+	codec_json_key(&j, "b"), codec_json_array(&j);
+	codec_json_i64(&j, -1), codec_json_bool(&j, true), codec_json_null(&j);
+	codec_json_object(&j), codec_json_close(&j);
+	codec_json_array(&j), codec_json_close(&j);
+	codec_json_str(&j, "x"), codec_json_close(&j);
+	codec_json_key(&j, "c"), codec_json_object(&j);
+	codec_json_key(&j, "d"), codec_json_bool(&j, false);
+	codec_json_key(&j, "e"), codec_json_str(&j, NULL);
+	codec_json_close(&j);
+	codec_json_key(&j, "f"), codec_json_base64url(&j, (struct assay_slice)S("\1\2"));
+	codec_json_key(&j, "g"), codec_json_hex(&j, (struct assay_slice)S("\1\2"));
+	codec_json_key(&j, "h\n"), codec_json_u64(&j, 0);
+	tap_ok(!codec_json_done(&j), "not done while open");
+	codec_json_close(&j);
+	if (!tap_ok(codec_json_done(&j) && !strcmp(buf, want), "nesting and commas"))
 		printf("# got %s\n", buf);
 
-	struct json line = json_over(&t);
+	struct json line = codec_json_over(&t);
 
-	tap_ok(!json_done(&line), "nothing written is no value");
-	json_u64(&line, 7);
-	tap_ok(json_done(&line), "a second value after the first, by its own json");
+	tap_ok(!codec_json_done(&line), "nothing written is no value");
+	codec_json_u64(&line, 7);
+	tap_ok(codec_json_done(&line), "a second value after the first, by its own json");
 }
 
 /* Each row is a bug of a caller: letters in the order of the calls. */
@@ -96,24 +96,24 @@ static void test_misuse(void)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		char buf[64];
 		struct text t = text_over(buf, sizeof buf);
-		struct json j = json_over(&t);
+		struct json j = codec_json_over(&t);
 
 		for (const char *p = rows[i].calls; *p; p++) {
 			if (*p == '{')
-				json_object(&j);
+				codec_json_object(&j);
 			else if (*p == '[')
-				json_array(&j);
+				codec_json_array(&j);
 			else if (*p == 'k')
-				json_key(&j, "k");
+				codec_json_key(&j, "k");
 			else if (*p == '1')
-				json_u64(&j, 1);
+				codec_json_u64(&j, 1);
 			else
-				json_close(&j);
+				codec_json_close(&j);
 		}
 		for (unsigned open = j.depth; !strcmp(rows[i].name, "too deep") && open > 0;
 		     open--)
-			json_close(&j);
-		tap_ok(!json_done(&j), "misuse: %s", rows[i].name);
+			codec_json_close(&j);
+		tap_ok(!codec_json_done(&j), "misuse: %s", rows[i].name);
 	}
 }
 
@@ -121,18 +121,18 @@ static void test_depth(void)
 {
 	char buf[2 * JSON_DEPTH_MAX + 1];
 	struct text t = text_over(buf, sizeof buf);
-	struct json j = json_over(&t);
+	struct json j = codec_json_over(&t);
 
 	for (int i = 0; i < JSON_DEPTH_MAX; i++)
-		json_array(&j);
+		codec_json_array(&j);
 	for (int i = 0; i < JSON_DEPTH_MAX; i++)
-		json_close(&j);
-	tap_ok(json_done(&j), "as deep as may be, in just enough room");
+		codec_json_close(&j);
+	tap_ok(codec_json_done(&j), "as deep as may be, in just enough room");
 
 	t = text_over(buf, 8);
-	j = json_over(&t);
-	json_str(&j, "abcdefg");
-	tap_ok(!json_done(&j), "no room");
+	j = codec_json_over(&t);
+	codec_json_str(&j, "abcdefg");
+	tap_ok(!codec_json_done(&j), "no room");
 }
 
 int main(void)

@@ -72,80 +72,80 @@ static bool sound(const struct assay_ear *ear)
 
 static void pair(struct json *j, const char *key, const char *value)
 {
-	json_key(j, key);
-	json_str(j, value);
+	codec_json_key(j, key);
+	codec_json_str(j, value);
 }
 
 static void write_reasons(struct json *j, const struct assay_verdict *v)
 {
-	json_key(j, "assay.reasons");
-	json_array(j);
+	codec_json_key(j, "assay.reasons");
+	codec_json_array(j);
 	for (size_t i = 0; i < v->nreasons; i++) {
 		const struct assay_reason *r = &v->reasons[i];
 
-		json_object(j);
+		codec_json_object(j);
 		pair(j, "code", assay_reason_info(r->code)->word);
 		pair(j, "severity", assay_severity_name(r->severity));
 		pair(j, "where", r->where);
 		pair(j, "found", r->found);
 		pair(j, "expected", r->expected);
 		pair(j, "hint", r->hint);
-		json_close(j);
+		codec_json_close(j);
 	}
-	json_close(j);
+	codec_json_close(j);
 	if (v->omitted > 0) {
-		json_key(j, "assay.reasons-omitted");
-		json_u64(j, v->omitted);
+		codec_json_key(j, "assay.reasons-omitted");
+		codec_json_u64(j, v->omitted);
 	}
 }
 
 static void write_submod(struct json *j, const struct assay_submod *s)
 {
-	json_key(j, s->name);
-	json_object(j);
+	codec_json_key(j, s->name);
+	codec_json_object(j);
 	pair(j, "ear.status", assay_tier_name(s->verdict->status));
-	json_key(j, "ear.trustworthiness-vector");
-	json_object(j);
+	codec_json_key(j, "ear.trustworthiness-vector");
+	codec_json_object(j);
 	for (int i = 0; i < ASSAY_CLAIMS_N; i++) {
-		json_key(j, assay_claim_name((enum assay_claim)i));
-		json_i64(j, s->verdict->vector[i]);
+		codec_json_key(j, assay_claim_name((enum assay_claim)i));
+		codec_json_i64(j, s->verdict->vector[i]);
 	}
-	json_close(j);
+	codec_json_close(j);
 	if (s->policy_id)
 		pair(j, "ear.appraisal-policy-id", s->policy_id);
 	write_reasons(j, s->verdict);
 	if (s->archive_note)
 		pair(j, "assay.archive", s->archive_note);
-	json_close(j);
+	codec_json_close(j);
 }
 
 size_t assay_ear_write(const struct assay_ear *ear, char *out, size_t cap)
 {
 	struct text t = text_over(out, cap);
-	struct json j = json_over(&t);
+	struct json j = codec_json_over(&t);
 
 	if (!sound(ear))
 		return 0;
-	json_object(&j);
+	codec_json_object(&j);
 	pair(&j, "eat_profile", ASSAY_EAR_PROFILE);
-	json_key(&j, "iat");
-	json_i64(&j, ear->iat);
-	json_key(&j, "exp");
-	json_i64(&j, ear->exp);
+	codec_json_key(&j, "iat");
+	codec_json_i64(&j, ear->iat);
+	codec_json_key(&j, "exp");
+	codec_json_i64(&j, ear->exp);
 	if (ear->nonce.n >= ASSAY_EAR_NONCE_MIN && ear->nonce.n <= ASSAY_EAR_NONCE_MAX) {
-		json_key(&j, "eat_nonce");
-		json_base64url(&j, ear->nonce);
+		codec_json_key(&j, "eat_nonce");
+		codec_json_base64url(&j, ear->nonce);
 	}
-	json_key(&j, "ear.verifier-id");
-	json_object(&j);
+	codec_json_key(&j, "ear.verifier-id");
+	codec_json_object(&j);
 	pair(&j, "developer", ear->developer);
 	pair(&j, "build", ear->build);
-	json_close(&j);
-	json_key(&j, "submods");
-	json_object(&j);
+	codec_json_close(&j);
+	codec_json_key(&j, "submods");
+	codec_json_object(&j);
 	for (size_t i = 0; i < ear->nsubmods; i++)
 		write_submod(&j, &ear->submods[i]);
-	json_close(&j);
-	json_close(&j);
-	return json_done(&j) ? t.n : 0;
+	codec_json_close(&j);
+	codec_json_close(&j);
+	return codec_json_done(&j) ? t.n : 0;
 }

@@ -14,19 +14,19 @@ static struct assay_slice slice_of(const struct text *t)
 
 static bool write_header(struct text *t, const char *alg, const char *kid)
 {
-	struct json j = json_over(t);
+	struct json j = codec_json_over(t);
 
-	json_object(&j);
-	json_key(&j, "alg");
-	json_str(&j, alg);
-	json_key(&j, "typ");
-	json_str(&j, "JWT");
+	codec_json_object(&j);
+	codec_json_key(&j, "alg");
+	codec_json_str(&j, alg);
+	codec_json_key(&j, "typ");
+	codec_json_str(&j, "JWT");
 	if (kid) {
-		json_key(&j, "kid");
-		json_str(&j, kid);
+		codec_json_key(&j, "kid");
+		codec_json_str(&j, kid);
 	}
-	json_close(&j);
-	return json_done(&j);
+	codec_json_close(&j);
+	return codec_json_done(&j);
 }
 
 size_t assay_jws_sign(struct assay_crypto *crypto, struct assay_key *key, const char *kid,

@@ -80,6 +80,8 @@ struct assay_arena {
 /* Zeroed memory for count objects of size bytes, aligned for any type; NULL
  * when the arena is too small (or the product overflows). */
 ASSAY_API void *assay_arena_take(struct assay_arena *arena, size_t count, size_t size);
+/* n bytes that are not zeroed, unaligned: for what is written before it is read. */
+ASSAY_API void *assay_arena_raw(struct assay_arena *arena, size_t n);
 
 /* Every limit of libassay in one table: what is larger is a fault (LIMIT). */
 enum {

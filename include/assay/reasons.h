@@ -120,6 +120,9 @@ X(IMA_LOG_MISSING, "ima.log-missing", CONTRAINDICATED, false, EXECUTABLES, 33, 9
 X(IMA_NOT_QUOTED, "ima.not-quoted", CONTRAINDICATED, false, EXECUTABLES, 33, 96, \
   "the PCR that IMA extends is not in the quote", \
   "quote PCR 10 as well") \
+X(IMA_NOT_PROVEN, "ima.not-proven", CONTRAINDICATED, true, EXECUTABLES, 33, 99, \
+  "the IMA list does not lead to the quoted value at any entry", \
+  "collect the list after the quote, whole and of the same boot") \
 X(IMA_LIST_TRIMMED, "ima.list-trimmed", CONTRAINDICATED, false, EXECUTABLES, 33, 96, \
   "the list does not start with boot_aggregate: earlier entries are missing", \
   "send the whole list, or go on from a receipt") \

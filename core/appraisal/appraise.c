@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/appraisal/judge.h"
+
+size_t assay_appraisal_bytes(void)
+{
+	/* five texts a reason at most, one name a component, and an ASCII list's scratch */
+	return ASSAY_REASONS_MAX * (sizeof(struct assay_reason) + 3 * (JUDGE_TEXT + 16)) +
+	       ASSAY_COMPONENTS_MAX * (sizeof(struct assay_component) + JUDGE_TEXT + 3 * 256) +
+	       2 * ASSAY_IMA_DATA_MAX + 4096;
+}
+
+/* What may be asserted at best; reasons then weaken it. */
+static void assert_best(struct judge *j)
+{
+	struct assay_verdict *v = &j->out->verdict;
+
+	v->status = ASSAY_AFFIRMING;
+	v->vector[ASSAY_CLAIM_INSTANCE_IDENTITY] = 2;
+	v->vector[ASSAY_CLAIM_CONFIGURATION] = 2;
+	/* AR4SI: 2 says during and after boot, 3 the boot alone */
+	v->vector[ASSAY_CLAIM_EXECUTABLES] = j->policy->ima ? 2 : 3;
+}
+
+/* A claim that ended without an assertion is not an affirming one. */
+static void settle(struct judge *j)
+{
+	struct assay_verdict *v = &j->out->verdict;
+
+	v->reasons = j->reasons;
+	j->out->chain = j->chain;
+	for (int c = ASSAY_CLAIM_INSTANCE_IDENTITY; c <= ASSAY_CLAIM_EXECUTABLES; c++)
+		v->status = assay_tier_worse(v->status, assay_tier_of(v->vector[c]));
+	if (!j->out->signature_ok || j->bank < 0)
+		v->status = assay_tier_worse(v->status, ASSAY_CONTRAINDICATED);
+}
+
+bool assay_appraise(struct assay_crypto *crypto, const struct assay_claims *claims,
+		    const struct assay_expectation *expect, const struct assay_policy *policy,
+		    const struct assay_refs *refs, struct assay_arena *arena,
+		    struct assay_appraisal *out, struct assay_err *err)
+{
+	struct assay_appraisal result = { .verdict.status = ASSAY_NONE };
+	struct judge j = {
+		.crypto = crypto,
+		.claims = claims,
+		.expect = expect,
+		.policy = policy,
+		.refs = refs,
+		.arena = arena,
+		.out = &result,
+		.err = err,
+		.reasons = assay_arena_take(arena, ASSAY_REASONS_MAX, sizeof *j.reasons),
+		.chain = assay_arena_take(arena, ASSAY_COMPONENTS_MAX, sizeof *j.chain),
+		.bank = -1,
+	};
+
+	*err = (struct assay_err){ 0 };
+	if (!j.reasons || !j.chain) {
+		*err = (struct assay_err){ ASSAY_F_MEMORY, "arena", arena->at, NULL };
+		return false;
+	}
+	assert_best(&j);
+	judge_identity(&j);
+	/* what nobody signed is not looked at */
+	if (result.signature_ok) {
+		judge_coverage(&j);
+		if (j.bank >= 0 && (!judge_boot(&j) || !judge_runtime(&j)))
+			return false;
+	}
+	if (j.oom) {
+		*err = (struct assay_err){ ASSAY_F_MEMORY, "arena", arena->at, NULL };
+		return false;
+	}
+	settle(&j);
+	*out = result;
+	return true;
+}

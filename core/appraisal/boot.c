@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The boot chain against the references: every event of a judged PCR must be
+ * known in its register, whatever its type or its names say. */
+#include "core/appraisal/component.h"
+#include "core/appraisal/secure_boot.h"
+
+enum { SEPARATED = 0xff }; /* PCR 0-7 end in a separator (PFP 1.06, 3.2.3) */
+
+struct boot {
+	struct judge *j;
+	struct boot_walk walk;
+	struct secure_boot sb;
+	uint32_t failed; /* PCRs whose separator told of an error */
+	bool compare;    /* there are references to compare with */
+	unsigned images, authorities;
+};
+
+static void where(struct text *t, const struct assay_event *ev, const char *name, bool proven)
+{
+	text_str(t, "binary_bios_measurements, event ");
+	text_u64(t, ev->index);
+	text_str(t, " (offset ");
+	text_u64(t, ev->offset);
+	text_str(t, "), PCR ");
+	text_u64(t, ev->pcrIndex);
+	if (!name)
+		return;
+	text_str(t, ", ");
+	text_str(t, name);
+	text_str(t, proven ? "" : " (name not proven)");
+}
+
+static bool is_command(enum assay_kind kind)
+{
+	return kind == ASSAY_REF_COMMAND_LINE || kind == ASSAY_REF_BOOT_COMMAND;
+}
+
+/* An unknown or revoked component, told so that a person can act. */
+static void report_component(struct judge *j, const struct assay_event *ev,
+			     const struct assay_event_facts *facts,
+			     const struct assay_component *c, int64_t at)
+{
+	char place[JUDGE_TEXT], found[JUDGE_TEXT], expected[JUDGE_TEXT];
+	struct text w = text_over(place, sizeof place), f = text_over(found, sizeof found),
+		    e = text_over(expected, sizeof expected);
+	bool command = is_command(c->kind) && facts->text.n > 0 && c->proven;
+
+	where(&w, ev, command ? NULL : c->name, c->proven);
+	if (command)
+		text_str(&f, c->name);
+	else
+		text_digest(&f, j->out->bank, c->digest);
+	if (facts->kind == ASSAY_KIND_VARIABLE && facts->variable.data.n == 1) {
+		text_str(&f, ", value ");
+		text_hex(&f, facts->variable.data);
+	}
+	if (c->match == ASSAY_MATCH_REVOKED) {
+		expect_ref(&e, j->refs, at, true);
+		judge_add(j, ASSAY_R_BOOT_COMPONENT_REVOKED, place, found, e.n ? expected : NULL);
+		return;
+	}
+	expect_component(j, &e, ev->pcrIndex, c->kind,
+			 facts->text.n ? facts->text : slice_str(c->name));
+	judge_add(j, command ? ASSAY_R_BOOT_COMMAND_LINE_UNKNOWN : ASSAY_R_BOOT_COMPONENT_UNKNOWN,
+		  place, found, e.n ? expected : NULL);
+	j->reported |= 1u << c->kind;
+}
+
+static const char *keep_slice(struct judge *j, struct assay_slice s)
+{
+	char buf[256];
+	struct text t = text_over(buf, sizeof buf);
+
+	if (s.n == 0)
+		return NULL;
+	text_safe(&t, s, 200);
+	const char *copy = text_in(&t, j->arena);
+	j->oom |= !copy;
+	return copy;
+}
+
+static struct assay_component make_component(struct boot *b, const struct assay_event *ev,
+					     const struct assay_event_facts *facts, int64_t *at)
+{
+	struct judge *j = b->j;
+	char name[JUDGE_TEXT];
+	struct text t = text_over(name, sizeof name);
+	struct assay_component c = {
+		.kind = component_kind(&b->walk, ev, facts),
+		.pcr = ev->pcrIndex,
+		.event = ev->index,
+		.offset = ev->offset,
+		.digest = assay_event_digest(ev, j->out->bank),
+	};
+
+	component_name(&t, ev, facts, &c.proven);
+	c.name = text_in(&t, j->arena);
+	j->oom |= !c.name;
+	c.match = assay_refs_match_pcr(j->refs, (uint8_t)ev->pcrIndex, j->out->bank, c.digest, at);
+	if (*at != ASSAY_REF_NONE) {
+		struct assay_ref r = assay_refs_get(j->refs, (uint32_t)*at);
+		c.kind = r.kind;
+		c.signer = keep_slice(j, r.signer);
+		c.provenance = keep_slice(j, r.provenance);
+	}
+	if (c.kind == ASSAY_REF_AUTHORITY && facts->kind == ASSAY_KIND_VARIABLE)
+		c.data = facts->variable.data;
+	return c;
+}
+
+static void add_component(struct judge *j, const struct assay_component *c)
+{
+	if (j->out->nchain < ASSAY_COMPONENTS_MAX)
+		j->chain[j->out->nchain++] = *c;
+	else
+		j->out->chain_omitted++;
+}
+
+/* Words that the policy forbids, in any proven text and under any prefix. A
+ * word of the policy that ends in "=" forbids every value. */
+static void check_words(struct judge *j, const struct assay_event *ev, struct assay_slice text)
+{
+	for (size_t from = 0, to; from < text.n; from = to + 1) {
+		to = from;
+		while (to < text.n && text.p[to] != ' ' && text.p[to] != '\n' && text.p[to] != '\t')
+			to++;
+		struct assay_slice word = slice_part(text, from, to);
+		for (size_t i = 0; i < j->policy->nforbidden; i++) {
+			struct assay_slice bad = j->policy->forbidden[i];
+			bool open = bad.n > 0 && bad.p[bad.n - 1] == '=';
+			if (!slice_eq(word, bad) &&
+			    !(open && slice_eq(slice_part(word, 0, bad.n), bad)))
+				continue;
+			char place[JUDGE_TEXT], found[256];
+			struct text w = text_over(place, sizeof place),
+				    f = text_over(found, sizeof found);
+			where(&w, ev, NULL, false);
+			text_safe(&f, word, 200);
+			judge_add(j, ASSAY_R_BOOT_COMMAND_LINE_FORBIDDEN, place, found, NULL);
+		}
+	}
+}
+
+/* What holds for an event whatever the references say. */
+static void check_form(struct boot *b, const struct assay_event *ev,
+		       const struct assay_event_facts *facts)
+{
+	struct judge *j = b->j;
+	char place[JUDGE_TEXT], found[64];
+	struct text w = text_over(place, sizeof place), f = text_over(found, sizeof found);
+
+	where(&w, ev, assay_event_type_name(ev->eventType), true);
+	if (!facts->type_known) {
+		text_str(&f, "type 0x");
+		text_hex_u64(&f, ev->eventType, 8);
+		judge_add(j, ASSAY_R_BOOT_EVENT_TYPE_UNKNOWN, place, found, NULL);
+	}
+	if (facts->kind == ASSAY_KIND_SEPARATOR_ERROR) {
+		b->failed |= 1u << ev->pcrIndex;
+		judge_add(j, ASSAY_R_BOOT_FIRMWARE_ERROR, place, NULL, "00000000 or ffffffff");
+	} else if (facts->kind == ASSAY_KIND_SEPARATOR && b->walk.separators & 1u << ev->pcrIndex) {
+		judge_add(j, ASSAY_R_BOOT_SEPARATOR, place, "a second separator", "one");
+	} else if (facts->must_bind && !facts->agrees) {
+		judge_add(j, ASSAY_R_BOOT_EVENT_UNPROVEN, place, NULL, NULL);
+	}
+}
+
+static void judge_event(struct boot *b, const struct assay_event *ev,
+			const struct assay_event_facts *facts)
+{
+	struct judge *j = b->j;
+	uint32_t p = ev->pcrIndex;
+	bool after = b->walk.separators & 1u << p;
+	bool judged = j->policy->pcrs_judged & 1u << p;
+	int64_t at;
+
+	check_form(b, ev, facts);
+	struct assay_component c = make_component(b, ev, facts, &at);
+	if (p == 7)
+		secure_boot_event(j, &b->sb, ev, facts, after);
+	if (facts->kind == ASSAY_KIND_COMMAND || (facts->kind == ASSAY_KIND_TEXT && p >= 8))
+		check_words(j, ev, facts->text);
+	if (component_is_ritual(facts))
+		return;
+	if (c.match == ASSAY_MATCH_GOOD)
+		j->present |= 1u << c.kind;
+	else if (b->compare && (judged || c.match == ASSAY_MATCH_REVOKED))
+		report_component(j, ev, facts, &c, at);
+	add_component(j, &c);
+}
+
+static bool walk_log(struct boot *b)
+{
+	struct judge *j = b->j;
+	struct assay_eventlog log;
+	struct assay_event ev;
+
+	if (!assay_eventlog_open(&log, j->claims->bundle.part[ASSAY_PART_EVENTLOG], j->err))
+		return false;
+	while (assay_eventlog_next(&log, &ev)) {
+		struct assay_event_facts facts;
+		if (ev.index == 0 && log.agile)
+			continue;
+		if (!assay_event_prove(j->crypto, &ev, j->out->bank, &facts)) {
+			*j->err = (struct assay_err){ ASSAY_F_CRYPTO, "digest", ev.offset, NULL };
+			return false;
+		}
+		if (facts.kind == ASSAY_KIND_NO_ACTION) {
+			char place[JUDGE_TEXT];
+			struct text w = text_over(place, sizeof place);
+			where(&w, &ev, "EV_NO_ACTION", true);
+			if (!facts.agrees)
+				judge_add(j, ASSAY_R_BOOT_NO_ACTION_DIGEST, place, NULL, NULL);
+		} else if (judge_replayed(j, ev.pcrIndex)) {
+			judge_event(b, &ev, &facts);
+		}
+	}
+	return j->err->fault == ASSAY_F_OK;
+}
+
+/* PCR 7's order is proven: its first authority vouches for the first image,
+ * the next certificate (shim's own or a machine owner's) for the second. Later
+ * images signed by the same certificate leave no trace. */
+static void assign_authorities(struct judge *j)
+{
+	const char *first = NULL, *second = NULL;
+	unsigned images = 0;
+
+	for (size_t i = 0; i < j->out->nchain; i++) {
+		const struct assay_component *c = &j->chain[i];
+		if (c->pcr != 7 || c->kind != ASSAY_REF_AUTHORITY || !c->proven ||
+		    strcmp(c->name, "SbatLevel") == 0 || strcmp(c->name, "MokSBState") == 0)
+			continue;
+		if (!first)
+			first = c->name;
+		else if (!second)
+			second = c->name;
+	}
+	for (size_t i = 0; i < j->out->nchain; i++) {
+		struct assay_component *c = &j->chain[i];
+		if (c->pcr != 4)
+			continue;
+		if (images == 0)
+			c->authority = first;
+		else if (images == 1)
+			c->authority = second;
+		images++;
+	}
+}
+
+static void check_separators(struct boot *b)
+{
+	struct judge *j = b->j;
+	uint32_t missing = 0;
+	char buf[JUDGE_TEXT];
+	struct text t = text_over(buf, sizeof buf);
+
+	for (uint32_t p = 0; p < 8; p++)
+		if (judge_replayed(j, p) && !((b->walk.separators | b->failed) & 1u << p))
+			missing |= 1u << p;
+	if (!missing)
+		return;
+	text_str(&t, "binary_bios_measurements, ");
+	text_pcrs(&t, missing);
+	judge_add(j, ASSAY_R_BOOT_SEPARATOR, buf, "no separator", "one");
+}
+
+static void check_present(struct boot *b)
+{
+	struct judge *j = b->j;
+
+	for (int k = 0; k < ASSAY_REF_KINDS_N; k++)
+		if (j->policy->present & 1u << k && !((j->present | j->reported) & 1u << k))
+			judge_add(j, ASSAY_R_BOOT_COMPONENT_MISSING, "binary_bios_measurements",
+				  NULL, assay_kind_word((enum assay_kind)k));
+}
+
+/* A register that its log does not lead to may be pinned by value. */
+static bool pinned(struct judge *j, uint32_t p)
+{
+	const struct assay_bank *v = &j->claims->value[j->bank];
+	struct assay_slice value = { v->value[p], v->size };
+
+	for (int64_t i = assay_refs_find(j->refs, (uint8_t)p, j->out->bank, value);
+	     i != ASSAY_REF_NONE; i = assay_refs_find_next(j->refs, i)) {
+		struct assay_ref r = assay_refs_get(j->refs, (uint32_t)i);
+		char buf[64];
+		struct text t = text_over(buf, sizeof buf);
+		if (r.kind != ASSAY_REF_PCR_VALUE || r.state == ASSAY_REF_REVOKED)
+			continue;
+		text_str(&t, "pcrs.txt, PCR ");
+		text_u64(&t, p);
+		judge_add(j, ASSAY_R_BOOT_PCR_PINNED, buf, NULL, NULL);
+		j->out->pinned |= 1u << p;
+		if (p == 0)
+			j->present |= 1u << ASSAY_REF_FIRMWARE;
+		return true;
+	}
+	return false;
+}
+
+static void report_unexplained(struct judge *j, uint32_t p)
+{
+	const struct assay_bank *v = &j->claims->value[j->bank];
+	const struct assay_bank *booted = &j->claims->booted[j->bank];
+	char place[64], found[256], expected[256];
+	struct text w = text_over(place, sizeof place), f = text_over(found, sizeof found),
+		    e = text_over(expected, sizeof expected);
+
+	text_str(&w, "PCR ");
+	text_u64(&w, p);
+	text_digest(&f, v->alg, (struct assay_slice){ v->value[p], v->size });
+	if (j->claims->log_present && p != 10) {
+		text_digest(&e, v->alg, (struct assay_slice){ booted->value[p], booted->size });
+		text_str(&e, booted->extended & 1u << p ? " (as the log replays)" :
+							  " (nothing is logged for it)");
+	} else if (p == 10) {
+		text_str(&e, "a value that the IMA list leads to at some entry");
+	}
+	judge_add(j, ASSAY_R_BOOT_PCR_UNEXPLAINED, place, found, e.n ? expected : NULL);
+}
+
+static void check_registers(struct judge *j)
+{
+	uint32_t unknown = 0;
+	char buf[JUDGE_TEXT];
+	struct text t = text_over(buf, sizeof buf);
+
+	for (uint32_t p = 0; p < ASSAY_PCRS; p++) {
+		enum assay_pcr_state s = j->claims->state[j->bank][p];
+		if (s == ASSAY_PCR_UNKNOWN)
+			unknown |= 1u << p;
+		if (s == ASSAY_PCR_UNEXPLAINED && !pinned(j, p))
+			report_unexplained(j, p);
+	}
+	if (!unknown)
+		return;
+	text_str(&t, "quote.msg, pcrDigest over ");
+	text_pcrs(&t, unknown);
+	judge_add(j, ASSAY_R_QUOTE_DIGEST_MISMATCH, buf, NULL, NULL);
+}
+
+static bool needs_log(const struct assay_policy *policy)
+{
+	return policy->secure_boot || policy->present || policy->pcrs_judged;
+}
+
+bool judge_boot(struct judge *j)
+{
+	struct boot b = { .j = j };
+	const struct assay_bundle *bundle = &j->claims->bundle;
+	bool given = bundle->present[ASSAY_PART_EVENTLOG];
+
+	check_registers(j);
+	if (!j->claims->log_present) {
+		if (needs_log(j->policy))
+			judge_add(j, given ? ASSAY_R_BOOT_LOG_EMPTY : ASSAY_R_BOOT_LOG_MISSING,
+				  "binary_bios_measurements", NULL, NULL);
+		return true;
+	}
+	if (j->claims->log_quirk)
+		judge_add(j, ASSAY_R_BOOT_LOG_ODD, "binary_bios_measurements", j->claims->log_quirk,
+			  NULL);
+	b.compare = j->refs->n > 0 && assay_refs_has_alg(j->refs, j->out->bank);
+	if (j->refs->n == 0)
+		judge_add(j, ASSAY_R_REFERENCE_NONE, "--refs", NULL, NULL);
+	else if (!b.compare)
+		judge_add(j, ASSAY_R_REFERENCE_BANK_MISSING, "--refs", NULL,
+			  assay_alg_name(j->out->bank));
+	if (!walk_log(&b))
+		return false;
+	assign_authorities(j);
+	check_separators(&b);
+	secure_boot_end(j, &b.sb);
+	if (b.compare)
+		check_present(&b);
+	return true;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * judge - the state of one appraisal: what is being judged, the reasons so
+ * far, and the one rule that turns reasons into a verdict.
+ *
+ *   invariant  the verdict starts with nothing asserted; only appraise.c
+ *              asserts, and only for what was really looked at
+ *   invariant  a reason can make the verdict worse, never better
+ *   invariant  running out of memory is an error (judge.oom), not a verdict
+ */
+#pragma once
+#include "core/base/slice.h"
+#include "core/base/text.h"
+#include <assay/appraisal.h>
+
+enum { JUDGE_TEXT = 1024 }; /* bytes of any text built for a reason */
+
+struct judge {
+	struct assay_crypto *crypto;
+	const struct assay_claims *claims;
+	const struct assay_expectation *expect;
+	const struct assay_policy *policy;
+	const struct assay_refs *refs;
+	struct assay_arena *arena;
+	struct assay_appraisal *out;
+	struct assay_err *err;
+	struct assay_reason *reasons; /* ASSAY_REASONS_MAX */
+	struct assay_component *chain; /* ASSAY_COMPONENTS_MAX */
+	bool oom;
+	int bank;             /* index of the judged bank, -1: none */
+	uint32_t present;     /* kinds that a good reference named */
+	uint32_t reported;    /* kinds that an unknown component was reported as */
+	unsigned searches;    /* linear searches for an expectation, bounded */
+};
+
+/* Adds one reason. Texts are copied; found and expected may be NULL. The
+ * severity is the policy's. Returns it. */
+enum assay_severity judge_add(struct judge *j, enum assay_reason_code code, const char *where,
+			      const char *found, const char *expected);
+
+/* True when PCR p is proven in the judged bank and its log may be believed. */
+bool judge_replayed(const struct judge *j, uint32_t p);
+
+/* "PCR 4, 8 and 9" of a mask. */
+void text_pcrs(struct text *t, uint32_t mask);
+/* "sha256:abc..." */
+void text_digest(struct text *t, uint16_t alg, struct assay_slice digest);
+
+/* The steps, in order; each false on a fault alone. */
+void judge_identity(struct judge *j);
+void judge_coverage(struct judge *j);
+ASSAY_MUST_USE bool judge_boot(struct judge *j);
+ASSAY_MUST_USE bool judge_runtime(struct judge *j);
+
+/* What a reference would have had in this place: text for a reason, empty
+ * when there is nothing to say. */
+void expect_component(struct judge *j, struct text *t, uint32_t pcr, enum assay_kind kind,
+		      struct assay_slice text);
+void expect_ref(struct text *t, const struct assay_refs *refs, int64_t at, bool with_name);

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/slice.h"
+#include "core/evidence/claims/replay.h"
+
+static const uint16_t claim_algs[ASSAY_CLAIM_BANKS] = { ASSAY_SHA1, ASSAY_SHA256, ASSAY_SHA384,
+							ASSAY_SHA512 };
+
+uint16_t assay_claim_alg(size_t bank)
+{
+	return bank < ASSAY_CLAIM_BANKS ? claim_algs[bank] : 0;
+}
+
+int assay_claim_bank(uint16_t alg)
+{
+	for (int i = 0; i < ASSAY_CLAIM_BANKS; i++)
+		if (claim_algs[i] == alg)
+			return i;
+	return -1;
+}
+
+static bool fail(struct assay_err *err, enum assay_part part, enum assay_fault fault,
+		 const char *field)
+{
+	if (err->fault == ASSAY_F_OK)
+		*err = (struct assay_err){ fault, field, 0, NULL };
+	err->artefact = assay_part_name(part);
+	return false;
+}
+
+static bool read_quote(struct assay_claims *c, struct assay_err *err)
+{
+	const struct assay_bundle *b = &c->bundle;
+
+	if (!b->present[ASSAY_PART_QUOTE_MSG])
+		return fail(err, ASSAY_PART_QUOTE_MSG, ASSAY_F_MISSING, "TPMS_ATTEST");
+	if (!b->present[ASSAY_PART_QUOTE_SIG])
+		return fail(err, ASSAY_PART_QUOTE_SIG, ASSAY_F_MISSING, "TPMT_SIGNATURE");
+	if (!assay_quote_read(b->part[ASSAY_PART_QUOTE_MSG], &c->quote, err))
+		return fail(err, ASSAY_PART_QUOTE_MSG, ASSAY_F_RANGE, "TPMS_ATTEST");
+	if (!assay_signature_read(b->part[ASSAY_PART_QUOTE_SIG], &c->signature, err))
+		return fail(err, ASSAY_PART_QUOTE_SIG, ASSAY_F_RANGE, "TPMT_SIGNATURE");
+
+	c->digest_fits = c->quote.pcrDigest.n == assay_alg_size(c->signature.hash);
+	for (size_t i = 0; i < c->quote.pcrSelect.n; i++) {
+		int bank = assay_claim_bank(c->quote.pcrSelect.bank[i].hash);
+		if (bank >= 0)
+			c->quoted[bank] = c->quote.pcrSelect.bank[i].mask;
+		else
+			c->odd_bank = c->quote.pcrSelect.bank[i].hash;
+	}
+	return true;
+}
+
+/* The firmware's log, replayed in every bank that is quoted. */
+static bool read_log(struct replay *r, struct assay_err *err)
+{
+	struct assay_claims *c = r->claims;
+	struct assay_slice log = c->bundle.part[ASSAY_PART_EVENTLOG];
+	struct assay_bank banks[ASSAY_CLAIM_BANKS];
+	size_t at[ASSAY_CLAIM_BANKS], n = 0;
+
+	for (size_t b = 0; b < ASSAY_CLAIM_BANKS; b++) {
+		if (!assay_bank_reset(&c->booted[b], claim_algs[b]))
+			return fail(err, ASSAY_PART_EVENTLOG, ASSAY_F_CRYPTO, "algorithmId");
+		if (c->quoted[b] == 0)
+			continue;
+		at[n] = b;
+		banks[n++] = c->booted[b];
+	}
+	c->log_present = c->bundle.present[ASSAY_PART_EVENTLOG] && log.n > 0;
+	if (!c->log_present)
+		return true;
+
+	struct assay_eventlog header;
+	if (!assay_eventlog_open(&header, log, err) ||
+	    !assay_eventlog_replay(r->crypto, log, banks, n, &c->startup, err))
+		return fail(err, ASSAY_PART_EVENTLOG, ASSAY_F_CRYPTO, "digest");
+	c->log_quirk = header.quirk ? header.quirk : c->startup.quirk;
+	for (size_t i = 0; i < n; i++)
+		c->booted[at[i]] = banks[i];
+	return true;
+}
+
+/* pcrs.txt counts only where it hashes to the quote. */
+static bool read_stated(struct replay *r, struct assay_bank *stated, struct assay_err *err)
+{
+	struct assay_claims *c = r->claims;
+	struct assay_bank banks[ASSAY_PCR_BANKS_MAX];
+	uint32_t known[ASSAY_PCR_BANKS_MAX];
+	uint32_t have[ASSAY_CLAIM_BANKS] = { 0 };
+	size_t n = 0;
+
+	if (!c->bundle.present[ASSAY_PART_PCRS])
+		return true;
+	if (!assay_pcrs_read(c->bundle.part[ASSAY_PART_PCRS], banks, known, ASSAY_PCR_BANKS_MAX, &n,
+			     err))
+		return fail(err, ASSAY_PART_PCRS, ASSAY_F_ENCODING, "pcrs");
+	for (size_t i = 0; i < n; i++) {
+		int b = assay_claim_bank(banks[i].alg);
+		if (b < 0)
+			continue;
+		stated[b] = banks[i];
+		have[b] = known[i];
+	}
+	for (size_t b = 0; b < ASSAY_CLAIM_BANKS; b++)
+		if ((c->quoted[b] & ~have[b]) != 0)
+			return true;
+	memcpy(r->now, stated, sizeof r->now);
+	if (replay_matches(r)) {
+		c->values_stated = true;
+		r->stated = stated;
+	}
+	return true;
+}
+
+bool replay_matches(const struct replay *r)
+{
+	const struct assay_claims *c = r->claims;
+	const struct assay_bank *banks[ASSAY_CLAIM_BANKS];
+	struct assay_digest d;
+	size_t n = 0;
+
+	for (size_t b = 0; b < ASSAY_CLAIM_BANKS; b++)
+		if (c->quoted[b] != 0)
+			banks[n++] = &r->now[b];
+	if (c->odd_bank != 0 || n == 0)
+		return false;
+	return assay_quote_composite(r->crypto, &c->quote.pcrSelect, banks, n, c->signature.hash, &d) &&
+	       slice_eq((struct assay_slice){ d.b, d.n }, c->quote.pcrDigest);
+}
+
+static bool apply_user_events(struct replay *r, size_t used, struct assay_err *err)
+{
+	const struct assay_claims *c = r->claims;
+
+	memcpy(r->start, c->booted, sizeof r->start);
+	for (size_t i = 0; i < used; i++) {
+		const struct assay_user_event *e = &c->user_events[i];
+		for (size_t d = 0; d < e->ndigests; d++) {
+			int b = assay_claim_bank(e->digests[d].alg);
+			struct assay_slice v = { e->digests[d].b, e->digests[d].n };
+			if (b >= 0 && !assay_bank_extend(r->crypto, &r->start[b], e->pcr, v))
+				return fail(err, ASSAY_PART_USERSPACE_LOG, ASSAY_F_RANGE, "digests");
+		}
+	}
+	return true;
+}
+
+/* The logs, IMA included, against the quote, with the first `used` events of user space. */
+static bool follow(struct replay *r, size_t used, struct assay_err *err)
+{
+	struct assay_claims *c = r->claims;
+
+	c->user_events_used = used;
+	c->ima = (struct assay_ima_claims){
+		.present = c->bundle.present[ASSAY_PART_IMA_BINARY] ||
+			   c->bundle.present[ASSAY_PART_IMA_ASCII],
+		.ascii = !c->bundle.present[ASSAY_PART_IMA_BINARY],
+	};
+	if (!apply_user_events(r, used, err))
+		return false;
+	memcpy(r->now, r->start, sizeof r->now);
+	if (c->ima.present && !replay_ima(r, err))
+		return fail(err, c->ima.ascii ? ASSAY_PART_IMA_ASCII : ASSAY_PART_IMA_BINARY,
+			    ASSAY_F_CRYPTO, "template_hash");
+	c->replayed = replay_matches(r);
+	return true;
+}
+
+static enum assay_pcr_state state_of(const struct replay *r, size_t b, uint32_t p)
+{
+	const struct assay_claims *c = r->claims;
+	const struct assay_bank *now = &r->now[b];
+	bool same = c->replayed || (r->stated && memcmp(now->value[p], r->stated[b].value[p],
+							now->size) == 0);
+
+	if (!(c->quoted[b] & 1u << p))
+		return ASSAY_PCR_NOT_QUOTED;
+	if (!c->replayed && !r->stated)
+		return ASSAY_PCR_UNKNOWN;
+	if (!same)
+		return ASSAY_PCR_UNEXPLAINED;
+	return now->extended & 1u << p ? ASSAY_PCR_REPLAYED : ASSAY_PCR_RESET;
+}
+
+static enum assay_aggregate check_aggregate(struct replay *r, const struct assay_ima_entry *e)
+{
+	const struct assay_claims *c = r->claims;
+	int b = assay_claim_bank(e->digest_alg);
+	struct assay_bank other[1];
+	const struct assay_bank *bank = b >= 0 ? &c->booted[b] : NULL;
+	struct assay_startup startup;
+	struct assay_err err;
+	struct assay_digest d;
+
+	if (slice_all(e->digest, 0))
+		return ASSAY_AGGREGATE_ZERO;
+	if (!bank)
+		return ASSAY_AGGREGATE_DIFFERS;
+	if (!c->log_present) {
+		if (!r->stated)
+			return ASSAY_AGGREGATE_UNCHECKED;
+		bank = &r->stated[b];
+		if ((c->quoted[b] & 0x3ff) != 0x3ff)
+			return ASSAY_AGGREGATE_UNCHECKED;
+	} else if (c->quoted[b] == 0) {
+		/* the aggregate is of a bank that is not quoted: the log's own, which the
+		 * proven aggregate then proves */
+		if (!assay_bank_reset(other, e->digest_alg) ||
+		    !assay_eventlog_replay(r->crypto, c->bundle.part[ASSAY_PART_EVENTLOG], other, 1,
+					   &startup, &err))
+			return ASSAY_AGGREGATE_UNCHECKED;
+		bank = other;
+	}
+	if (!assay_ima_boot_aggregate(r->crypto, bank, &d))
+		return ASSAY_AGGREGATE_UNCHECKED;
+	return slice_eq((struct assay_slice){ d.b, d.n }, e->digest) ? ASSAY_AGGREGATE_MATCHES :
+								       ASSAY_AGGREGATE_DIFFERS;
+}
+
+/* Every boot_aggregate under the quote (a kexec adds one) must be this boot's: the worst counts. */
+static bool read_aggregates(struct replay *r, struct assay_err *err)
+{
+	struct assay_ima_claims *c = &r->claims->ima;
+	struct assay_ima list;
+	struct assay_ima_entry e;
+
+	if (!c->present || !c->proven || c->quoted == 0)
+		return true;
+	if (!assay_claims_ima(&r->claims->bundle, r->scratch, &list, err))
+		return false;
+	while (assay_ima_next(&list, &e) && e.index < c->quoted) {
+		bool is = !e.violation && slice_is(e.name, "boot_aggregate");
+		if (e.index == 0 && !is)
+			c->trimmed = true;
+		if (!is)
+			continue;
+		enum assay_aggregate a = check_aggregate(r, &e);
+		if (c->aggregate <= ASSAY_AGGREGATE_MATCHES)
+			c->aggregate = a;
+	}
+	return err->fault == ASSAY_F_OK;
+}
+
+bool assay_claims_read(struct assay_crypto *crypto, const struct assay_bundle *bundle,
+		       const struct assay_user_event *events, size_t nevents,
+		       struct assay_arena *arena, struct assay_claims *out, struct assay_err *err)
+{
+	struct assay_bank stated[ASSAY_CLAIM_BANKS] = { 0 };
+	struct replay r = { .crypto = crypto, .claims = out };
+
+	*err = (struct assay_err){ 0 };
+	*out = (struct assay_claims){ .bundle = *bundle,
+				      .user_events = events,
+				      .nuser_events = nevents };
+	out->selection = &out->quote.pcrSelect;
+	if (!bundle->present[ASSAY_PART_IMA_BINARY] && bundle->present[ASSAY_PART_IMA_ASCII]) {
+		r.scratch = assay_arena_take(arena, ASSAY_IMA_DATA_MAX, 1);
+		if (!r.scratch)
+			return fail(err, ASSAY_PART_IMA_ASCII, ASSAY_F_MEMORY, "arena");
+	}
+	if (!read_quote(out, err) || !read_log(&r, err) || !read_stated(&r, stated, err))
+		return false;
+	if (!follow(&r, nevents, err))
+		return false;
+	/* an event is logged ahead of its extend: the last one may not have happened yet */
+	if (!out->replayed && nevents > 0) {
+		struct assay_claims all = *out;
+		struct replay r_all = r;
+		if (!follow(&r, nevents - 1, err))
+			return false;
+		uint32_t p = events[nevents - 1].pcr;
+		bool better = out->replayed;
+		for (size_t b = 0; r.stated && b < ASSAY_CLAIM_BANKS; b++)
+			better |= (out->quoted[b] & 1u << p) &&
+				  state_of(&r, b, p) != ASSAY_PCR_UNEXPLAINED;
+		if (!better) {
+			*out = all;
+			out->selection = &out->quote.pcrSelect;
+			r = r_all;
+		}
+	}
+	for (size_t b = 0; b < ASSAY_CLAIM_BANKS; b++) {
+		for (uint32_t p = 0; p < ASSAY_PCRS; p++)
+			out->state[b][p] = state_of(&r, b, p);
+		out->value[b] = r.stated ? stated[b] : r.now[b];
+	}
+	return read_aggregates(&r, err);
+}
