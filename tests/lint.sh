@@ -95,6 +95,7 @@ if [ -n "$(sources '*.1')" ]; then
 else
 	skip mandoc "no man page yet"
 fi
+step reasons tests/check-reasons.sh
 step rooms python3 tests/checks/rooms.py .
 step purity python3 tests/checks/purity.py tests/checks/allowed-symbols.txt build-gcc/libassay.a
 step purity-clang python3 tests/checks/purity.py tests/checks/allowed-symbols.txt build-clang/libassay.a
