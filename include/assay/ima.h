@@ -35,7 +35,6 @@
 #define ASSAY_IMA_H
 
 #include <assay/crypto.h>
-#include <assay/eventlog.h> /* struct assay_range */
 
 struct assay_ima_entry {
 	size_t index;                     /* 0 is the first */

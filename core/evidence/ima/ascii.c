@@ -124,6 +124,11 @@ static struct assay_slice token(struct cur *c, const char *field)
 	return cur_bytes(c, n, field);
 }
 
+static struct assay_slice rest_of(struct cur *c, const char *field)
+{
+	return cur_bytes(c, cur_left(c), field);
+}
+
 /* Steps over the space before field. */
 static void space(struct cur *c, const char *field)
 {
@@ -162,15 +167,18 @@ static void put_field(struct data *d, enum ima_field field, struct assay_slice s
 	}
 }
 
-/* One field: length (which template "ima" has for its name alone) and content. */
-static void read_field(struct cur *c, struct data *d, enum ima_field field,
+/* One field: length (which template "ima" has for its name alone) and content.
+ * Kernels that know "ima" alone keep spaces in its name, which ends the line. A
+ * last empty sig or the like may lack its space, as editors strip it. */
+static void read_field(struct cur *c, struct data *d, enum ima_field field, bool last,
 		       struct assay_ima_entry *e)
 {
 	const char *id = ima_field_id(field);
 	bool sized = !e->legacy || field == IMA_N;
 
-	space(c, id);
-	struct assay_slice s = token(c, id);
+	if (!last || cur_left(c) > 0 || ima_field_form(field) != FORM_HEX)
+		space(c, id);
+	struct assay_slice s = e->legacy && last ? rest_of(c, id) : token(c, id);
 	uint8_t *len = sized ? room(d, 4) : NULL;
 	size_t from = d->n;
 	put_field(d, field, s, e->legacy);
@@ -266,7 +274,7 @@ bool ima_ascii_next(struct assay_ima *ima, struct assay_ima_entry *out)
 		cur_fail(&c, ASSAY_F_UNSUPPORTED, "template_name");
 	e.legacy = ima_template_legacy(e.template_name);
 	for (size_t i = 0; i < ima->nfields && cur_ok(&c); i++)
-		read_field(&c, &d, ima->fields[i], &e);
+		read_field(&c, &d, ima->fields[i], i + 1 == ima->nfields, &e);
 	if (!cur_done(&c, "line"))
 		return false;
 

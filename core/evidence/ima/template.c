@@ -74,7 +74,7 @@ bool ima_template_find(struct assay_ima *ima, struct assay_slice name)
 	uint32_t seen = 0;
 	size_t n = 0, at = 0;
 
-	if (slice_eq(name, ima->template_name))
+	if (name.n > 0 && slice_eq(name, ima->template_name))
 		return true; /* as in the record before */
 	for (size_t i = 0; i < sizeof builtin / sizeof *builtin; i++)
 		if (slice_is(name, builtin[i].name))
