@@ -15,14 +15,14 @@
 /* One line per command, in the order that a person meets them. */
 /* clang-format off */
 #define CLI_COMMANDS(X) \
-	/* X(collect, "collect evidence of this machine: a quote and the logs that explain it") */ \
+	X(collect, "collect evidence of this machine: a quote and the logs that explain it") \
 	X(verify, "appraise evidence: is the machine what it claims to be?") \
 	/* X(result, "check a signed result") */ \
 	/* X(inspect, "say what any single artefact is") */ \
 	X(refs, "make reference values from machines known to be good") \
 	X(policy, "print the policy that is used when none is given") \
-	/* X(extend, "measure a file that firmware does not measure") */ \
-	/* X(doctor, "is this machine ready to be attested, and what to do when not") */ \
+	X(extend, "measure a file that firmware does not measure") \
+	X(doctor, "is this machine ready to be attested, and what to do when not") \
 	X(help, "show the manual of a command")
 /* clang-format on */
 

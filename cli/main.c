@@ -8,11 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-	/* a reader that goes away (head, less) is an I/O error of ours, not a kill */
-	signal(SIGPIPE, SIG_IGN);
-
 	if (argc < 2) {
 		cli_usage();
 		return EXIT_USAGE;
@@ -27,12 +24,18 @@ int main(int argc, char **argv)
 	}
 
 	const struct cli_command *command = cli_command_find(argv[1]);
-	if (!command)
-		return cli_unknown_command(argv[1]);
+	return command ? command->run(argc - 1, argv + 1) : cli_unknown_command(argv[1]);
+}
 
-	int status = command->run(argc - 1, argv + 1);
+int main(int argc, char **argv)
+{
+	/* a reader that goes away (head, less) is an I/O error of ours, not a kill */
+	signal(SIGPIPE, SIG_IGN);
+
+	int status = run(argc, argv);
+
 	/* output that never arrived is not done: a verdict may hang on it */
-	if (fflush(stdout) != 0 && status == EXIT_DONE) {
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_DONE) {
 		perror("assay: cannot write standard output");
 		return EXIT_ENVIRONMENT;
 	}

@@ -179,7 +179,8 @@ bool userlog_read(struct assay_slice file, struct userlog *out, struct userlog_f
 			      r.fault.offset, r.fault.field);
 	if (!why->why[0])
 		platform_message_why(why, "%s", assay_fault_text(r.fault.fault));
-	platform_message_hint(why, "the log was damaged or written by something else");
+	platform_message_hint(why, "the log was damaged, or something else wrote to it; a "
+				   "reboot starts a new one");
 	return false;
 }
 

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The logs that explain the PCRs, where Linux and systemd keep them. */
+#include "attester/collect/collect.h"
+
+#include "platform/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum { USERSPACE_LOG_MAX = 16 * 1024 * 1024 };
+
+struct place {
+	enum assay_part part;
+	const char *paths[2]; /* the first that is there counts */
+	size_t limit;
+	const char *absent; /* what to say when there is none; NULL: nothing */
+};
+
+static const struct place eventlog = {
+	ASSAY_PART_EVENTLOG,
+	{ "/sys/kernel/security/tpm0/binary_bios_measurements", NULL },
+	ASSAY_LOG_MAX,
+	"there is no boot event log (binary_bios_measurements): the kernel was started without "
+	"its "
+	"EFI stub, or securityfs is not mounted",
+};
+
+static const struct place ima = {
+	ASSAY_PART_IMA_BINARY,
+	{ "/sys/kernel/security/ima/binary_runtime_measurements",
+	  "/sys/kernel/security/integrity/ima/binary_runtime_measurements" },
+	ASSAY_IMA_MAX,
+	"there is no IMA list (binary_runtime_measurements): the kernel has no IMA, or "
+	"securityfs "
+	"is not mounted",
+};
+
+static const struct place ima_ascii = {
+	ASSAY_PART_IMA_ASCII,
+	{ "/sys/kernel/security/ima/ascii_runtime_measurements",
+	  "/sys/kernel/security/integrity/ima/ascii_runtime_measurements" },
+	ASSAY_IMA_MAX,
+	NULL,
+};
+
+static const struct place userspace = {
+	ASSAY_PART_USERSPACE_LOG,
+	{ "/run/log/systemd/tpm2-measure.log", NULL },
+	USERSPACE_LOG_MAX,
+	NULL,
+};
+
+/* Writers hold the lock over log and PCR (systemd the other way round): whoever
+ * waits for them once sees both or neither. A log that is not there needs no wait. */
+static void wait_for_writer(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return;
+	while (flock(fd, LOCK_SH) < 0 && errno == EINTR)
+		;
+	close(fd);
+}
+
+static bool read_log(const struct attester_request *request, const struct place *place,
+		     struct assay_bundle *out, struct platform_message *why)
+{
+	struct assay_slice log;
+	char path[4096];
+
+	for (size_t i = 0; i < 2 && place->paths[i]; i++) {
+		snprintf(path, sizeof path, "%s%s", request->root, place->paths[i]);
+		if (place->part == ASSAY_PART_USERSPACE_LOG)
+			wait_for_writer(path);
+		if (platform_file_read(path, place->limit, &log, why)) {
+			out->present[place->part] = true;
+			out->part[place->part] = log;
+			return true;
+		}
+		/* EIO: some firmware's log, by its broken ACPI table */
+		if (why->errnum != ENOENT && why->errnum != ENOTDIR)
+			return false;
+	}
+	if (place->absent && request->note)
+		request->note(place->absent);
+	return true;
+}
+
+bool attester_logs_read(const struct attester_request *request, struct assay_bundle *out,
+			struct platform_message *why)
+{
+	if (!read_log(request, &eventlog, out, why) || !read_log(request, &ima, out, why) ||
+	    !read_log(request, &userspace, out, why))
+		return false;
+	if (out->present[ASSAY_PART_IMA_BINARY] && !request->ascii)
+		return true;
+	return read_log(request, &ima_ascii, out, why);
+}
