@@ -26,7 +26,8 @@ struct loaded_bundle {
 };
 
 /* A folder with the kernel's own file names, or a CMW collection in CBOR. */
-ASSAY_MUST_USE bool load_bundle(const char *path, struct loaded_bundle *out, struct load_error *e);
+ASSAY_MUST_USE bool load_bundle(const char *path, struct loaded_bundle *out,
+				struct load_error *e);
 void load_bundle_drop(struct loaded_bundle *b);
 
 struct loaded_ak {
@@ -34,8 +35,8 @@ struct loaded_ak {
 	struct assay_ak ak;
 };
 
-ASSAY_MUST_USE bool load_ak(struct assay_crypto *crypto, const char *path, struct loaded_ak *out,
-			    struct load_error *e);
+ASSAY_MUST_USE bool load_ak(struct assay_crypto *crypto, const char *path,
+			    struct loaded_ak *out, struct load_error *e);
 void load_ak_drop(struct loaded_ak *ak);
 
 struct loaded_refs {
@@ -57,7 +58,8 @@ struct loaded_policy {
 };
 
 /* YAML, see docs/formats/policy.md. path NULL: the defaults. */
-ASSAY_MUST_USE bool load_policy(const char *path, struct loaded_policy *out, struct load_error *e);
+ASSAY_MUST_USE bool load_policy(const char *path, struct loaded_policy *out,
+				struct load_error *e);
 void load_policy_drop(struct loaded_policy *p);
 
 /* The policy as YAML with comments, on stdout. */

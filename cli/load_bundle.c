@@ -57,7 +57,8 @@ static bool load_file(const char *path, struct loaded_bundle *b, struct load_err
 	struct assay_slice *whole = &b->owned[ASSAY_PARTS_N];
 	struct assay_err err;
 
-	if (!platform_file_read(path, (size_t)ASSAY_IMA_MAX + 4 * (size_t)ASSAY_LOG_MAX, whole, &e->why)) {
+	if (!platform_file_read(path, (size_t)ASSAY_IMA_MAX + 4 * (size_t)ASSAY_LOG_MAX, whole,
+				&e->why)) {
 		e->status = e->why.errnum == EFBIG ? EXIT_MALFORMED : EXIT_ENVIRONMENT;
 		return false;
 	}

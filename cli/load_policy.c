@@ -18,7 +18,8 @@ struct context {
 	const char *path;
 };
 
-static bool malformed(struct context *c, const yaml_node_t *at, const char *why, const char *what)
+static bool malformed(struct context *c, const yaml_node_t *at, const char *why,
+		      const char *what)
 {
 	c->e->status = EXIT_MALFORMED;
 	platform_message_what(&c->e->why, "cannot read policy %s, line %zu", c->path,
@@ -30,10 +31,11 @@ static bool malformed(struct context *c, const yaml_node_t *at, const char *why,
 
 static const char *scalar(const yaml_node_t *n)
 {
-	return n && n->type == YAML_SCALAR_NODE && strlen((const char *)n->data.scalar.value) ==
-							   n->data.scalar.length ?
-		       (const char *)n->data.scalar.value :
-		       NULL;
+	return n && n->type == YAML_SCALAR_NODE &&
+			       strlen((const char *)n->data.scalar.value) ==
+				       n->data.scalar.length
+		       ? (const char *)n->data.scalar.value
+		       : NULL;
 }
 
 static bool read_number(const char *s, uint32_t max, uint32_t *out)
@@ -67,7 +69,8 @@ static bool read_pcr_text(const char *s, uint32_t *mask)
 			if (end == s)
 				return false;
 		}
-		if (from > to || to >= ASSAY_PCRS || (*end != '\0' && *end != ',' && *end != ' '))
+		if (from > to || to >= ASSAY_PCRS ||
+		    (*end != '\0' && *end != ',' && *end != ' '))
 			return false;
 		for (; from <= to; from++)
 			*mask |= 1u << from;
@@ -103,7 +106,9 @@ struct algs {
 static bool one_alg(struct context *c, const char *s, void *arg)
 {
 	struct algs *a = arg;
-	uint16_t alg = s ? assay_alg_by_name((struct assay_slice){ (const uint8_t *)s, strlen(s) }) : 0;
+	uint16_t alg =
+		s ? assay_alg_by_name((struct assay_slice){ (const uint8_t *)s, strlen(s) })
+		  : 0;
 
 	(void)c;
 	if (!assay_alg_computable(alg) || *a->n == ASSAY_POLICY_ALGS_MAX)
@@ -114,7 +119,8 @@ static bool one_alg(struct context *c, const char *s, void *arg)
 
 static bool one_kind(struct context *c, const char *s, void *arg)
 {
-	int kind = s ? assay_kind_by_word((struct assay_slice){ (const uint8_t *)s, strlen(s) }) : -1;
+	int kind = s ? assay_kind_by_word((struct assay_slice){ (const uint8_t *)s, strlen(s) })
+		     : -1;
 
 	(void)c;
 	if (kind < 0)
@@ -136,11 +142,13 @@ static char *keep(struct context *c, const char *s)
 static bool one_word(struct context *c, const char *s, void *arg)
 {
 	struct assay_policy *p = arg;
-	const char *copy = s && *s && p->nforbidden < ASSAY_POLICY_WORDS_MAX ? keep(c, s) : NULL;
+	const char *copy =
+		s && *s && p->nforbidden < ASSAY_POLICY_WORDS_MAX ? keep(c, s) : NULL;
 
 	if (!copy)
 		return false;
-	p->forbidden[p->nforbidden++] = (struct assay_slice){ (const uint8_t *)copy, strlen(copy) };
+	p->forbidden[p->nforbidden++] =
+		(struct assay_slice){ (const uint8_t *)copy, strlen(copy) };
 	return true;
 }
 
@@ -234,7 +242,8 @@ static bool set_version(struct context *c, const yaml_node_t *v)
 
 static bool set_severity(struct context *c, const char *word, const yaml_node_t *v)
 {
-	int code = assay_reason_by_word((struct assay_slice){ (const uint8_t *)word, strlen(word) });
+	int code = assay_reason_by_word(
+		(struct assay_slice){ (const uint8_t *)word, strlen(word) });
 	const char *s = scalar(v);
 
 	if (code < 0)
@@ -263,7 +272,8 @@ static const struct {
 	{ "boot", "judged-pcrs", set_judged, "must be PCR indices, as 0,2,4,7-9" },
 	{ "boot", "present", set_present, "must be kinds of components, as kernel" },
 	{ "boot", "secure-boot", set_secure_boot, "must be required or optional" },
-	{ "boot", "min-sbat-level", set_sbat, "must be a date and number, as 2025051000, or 0" },
+	{ "boot", "min-sbat-level", set_sbat,
+	  "must be a date and number, as 2025051000, or 0" },
 	{ "boot", "forbidden-words", set_forbidden, "must be at most 32 words" },
 	{ "runtime", "ima", set_ima, "must be required or optional" },
 	{ "result", "life", set_life, "must be seconds, 1 to 86400" },
@@ -275,7 +285,8 @@ static bool set_value(struct context *c, const char *section, const char *key,
 	if (strcmp(section, "severity") == 0)
 		return set_severity(c, key, v);
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-		if (strcmp(section, settings[i].section) != 0 || strcmp(key, settings[i].key) != 0)
+		if (strcmp(section, settings[i].section) != 0 ||
+		    strcmp(key, settings[i].key) != 0)
 			continue;
 		return settings[i].set(c, v) || malformed(c, v, settings[i].want, key);
 	}
@@ -308,9 +319,9 @@ static bool read_map(struct context *c, const yaml_node_t *map, const char *sect
 			return malformed(c, k, "a key must be a word", section);
 		if (twice(c, map, p, key))
 			return malformed(c, k, "is there twice", key);
-		bool ok = *section == '\0' && v->type == YAML_MAPPING_NODE ?
-				  read_map(c, v, key) :
-				  set_value(c, section, key, v);
+		bool ok = *section == '\0' && v->type == YAML_MAPPING_NODE
+				  ? read_map(c, v, key)
+				  : set_value(c, section, key, v);
 		if (!ok)
 			return false;
 	}
@@ -329,7 +340,8 @@ static bool read_yaml(struct context *c, struct assay_slice text)
 		c->e->status = EXIT_MALFORMED;
 		platform_message_what(&c->e->why, "cannot read policy %s, line %zu", c->path,
 				      parser.problem_mark.line + 1);
-		platform_message_why(&c->e->why, "%s", parser.problem ? parser.problem : "not YAML");
+		platform_message_why(&c->e->why, "%s",
+				     parser.problem ? parser.problem : "not YAML");
 	} else {
 		const yaml_node_t *root = yaml_document_get_root_node(&c->doc);
 		ok = root ? read_map(c, root, "") : malformed(c, NULL, "the file is empty", "");
@@ -350,7 +362,8 @@ bool load_policy(const char *path, struct loaded_policy *out, struct load_error 
 	if (path) {
 		/* a changed policy must not go under the default's name */
 		p.policy.id = "unnamed";
-		ok = platform_file_read(path, 1024 * 1024, &p.file, &e->why) && read_yaml(&c, p.file);
+		ok = platform_file_read(path, 1024 * 1024, &p.file, &e->why) &&
+		     read_yaml(&c, p.file);
 	}
 	if (ok)
 		*out = p;

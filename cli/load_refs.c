@@ -27,10 +27,12 @@ struct reader {
 static bool malformed(struct reader *r, const char *why)
 {
 	r->e->status = EXIT_MALFORMED;
-	platform_message_what(&r->e->why, "cannot read references from %s, line %zu", r->path, r->line);
+	platform_message_what(&r->e->why, "cannot read references from %s, line %zu", r->path,
+			      r->line);
 	platform_message_why(&r->e->why, "%s", why);
-	platform_message_hint(&r->e->why, "each line is a JSON object with register, digest, kind and "
-					  "name, as `assay refs learn` writes");
+	platform_message_hint(&r->e->why,
+			      "each line is a JSON object with register, digest, kind and "
+			      "name, as `assay refs learn` writes");
 	return false;
 }
 
@@ -38,7 +40,8 @@ static struct assay_slice text_of(const json_t *v)
 {
 	if (!json_is_string(v))
 		return (struct assay_slice){ 0 };
-	return (struct assay_slice){ (const uint8_t *)json_string_value(v), json_string_length(v) };
+	return (struct assay_slice){ (const uint8_t *)json_string_value(v),
+				     json_string_length(v) };
 }
 
 /* "sha256:hex" into d. */
@@ -52,7 +55,8 @@ static bool read_digest(struct assay_slice s, struct assay_digest *d)
 	size_t at = (size_t)(colon - s.p);
 	d->alg = assay_alg_by_name((struct assay_slice){ s.p, at });
 	struct assay_slice hex = { colon + 1, s.n - at - 1 };
-	if (!platform_hex_read(hex, d->b, sizeof d->b, &n) || n == 0 || n != assay_alg_size(d->alg))
+	if (!platform_hex_read(hex, d->b, sizeof d->b, &n) || n == 0 ||
+	    n != assay_alg_size(d->alg))
 		return false;
 	d->n = (uint16_t)n;
 	return true;
@@ -64,7 +68,8 @@ static bool read_place(const json_t *v, uint8_t *place)
 		*place = ASSAY_PLACE_IMA;
 		return true;
 	}
-	if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) >= ASSAY_PCRS)
+	if (!json_is_integer(v) || json_integer_value(v) < 0 ||
+	    json_integer_value(v) >= ASSAY_PCRS)
 		return false;
 	*place = (uint8_t)json_integer_value(v);
 	return true;
@@ -72,12 +77,13 @@ static bool read_place(const json_t *v, uint8_t *place)
 
 static bool known_members(const json_t *object)
 {
-	static const char *const known[] = { "register", "digest", "kind",   "name",
+	static const char *const known[] = { "register", "digest", "kind",  "name",
 					     "name-hex", "signer", "state", "provenance" };
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
 		bool found = false;
 		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 			found |= strcmp(key, known[i]) == 0;
@@ -95,7 +101,8 @@ static bool add_line(struct reader *r, const json_t *o)
 				 .signer = text_of(json_object_get(o, "signer")),
 				 .provenance = text_of(json_object_get(o, "provenance")) };
 	int kind = assay_kind_by_word(text_of(json_object_get(o, "kind")));
-	const json_t *state = json_object_get(o, "state"), *hex = json_object_get(o, "name-hex");
+	const json_t *state = json_object_get(o, "state"),
+		     *hex = json_object_get(o, "name-hex");
 	int s = state ? assay_ref_state_by_word(text_of(state)) : ASSAY_REF_CURRENT;
 
 	if (!json_is_object(o) || !known_members(o))
@@ -103,7 +110,8 @@ static bool add_line(struct reader *r, const json_t *o)
 	if (!read_place(json_object_get(o, "register"), &ref.place))
 		return malformed(r, "register must be a PCR index (0 to 23) or \"ima\"");
 	if (!read_digest(text_of(json_object_get(o, "digest")), &d))
-		return malformed(r, "digest must be \"sha256:\" (or another hash) and its hex digits");
+		return malformed(
+			r, "digest must be \"sha256:\" (or another hash) and its hex digits");
 	if (kind < 0 || s < 0)
 		return malformed(r, "kind or state is not a word that assay knows");
 	if (hex) {
@@ -159,8 +167,8 @@ static bool read_file(struct reader *r, const char *path)
 	r->line = 0;
 	while (ok && (n = getline(&line, &cap, f)) >= 0) {
 		r->line++;
-		ok = n <= LINE_MAX_BYTES ? take_line(r, line, (size_t)n) :
-					   malformed(r, "the line is longer than 64 KiB");
+		ok = n <= LINE_MAX_BYTES ? take_line(r, line, (size_t)n)
+					 : malformed(r, "the line is longer than 64 KiB");
 	}
 	if (!f || (ok && ferror(f))) {
 		r->e->status = EXIT_ENVIRONMENT;
@@ -205,11 +213,13 @@ static bool add_folder(struct paths *p, const char *folder, struct load_error *e
 	e->status = EXIT_ENVIRONMENT;
 	platform_message_what(&e->why, "cannot read references from %s", folder);
 	platform_message_why(&e->why, "the folder holds no *.jsonl file");
-	platform_message_hint(&e->why, "assay refs learn BUNDLE -o %s/learned.jsonl makes one", folder);
+	platform_message_hint(&e->why, "assay refs learn BUNDLE -o %s/learned.jsonl makes one",
+			      folder);
 	return false;
 }
 
-static bool collect_paths(struct paths *p, const char *const *paths, size_t n, struct load_error *e)
+static bool collect_paths(struct paths *p, const char *const *paths, size_t n,
+			  struct load_error *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (platform_is_folder(paths[i])) {
@@ -239,7 +249,8 @@ static bool make_set(struct loaded_refs *out, const struct reader *count, struct
 	return false;
 }
 
-bool load_refs(const char *const *paths, size_t n, struct loaded_refs *out, struct load_error *e)
+bool load_refs(const char *const *paths, size_t n, struct loaded_refs *out,
+	       struct load_error *e)
 {
 	static struct paths p;
 	struct loaded_refs loaded = { 0 };

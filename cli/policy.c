@@ -35,11 +35,14 @@ static void print_algs(const char *key, const uint16_t *algs, size_t n, const ch
 
 static void print_severities(const struct assay_policy *p)
 {
-	printf("\n# How bad a reason is: info, warning or contraindicated. Those that are missing here\n"
-	       "# cannot be changed: what nobody signed, or what answers another challenge, is never good.\n"
+	printf("\n# How bad a reason is: info, warning or contraindicated. Those that are "
+	       "missing here\n"
+	       "# cannot be changed: what nobody signed, or what answers another challenge, is "
+	       "never good.\n"
 	       "severity:\n");
 	for (int i = 0; i < ASSAY_REASON_CODES_N; i++) {
-		const struct assay_reason_info *info = assay_reason_info((enum assay_reason_code)i);
+		const struct assay_reason_info *info =
+			assay_reason_info((enum assay_reason_code)i);
 		if (!info->fixed)
 			printf("  %s: %s\n", info->word, assay_severity_name(p->severity[i]));
 	}
@@ -48,21 +51,25 @@ static void print_severities(const struct assay_policy *p)
 void policy_print(const struct assay_policy *p)
 {
 	printf("# A policy of assay: what must hold, and how bad it is when it does not.\n"
-	       "version: 1\nid: %s\n\nquote:\n", p->id);
+	       "version: 1\nid: %s\n\nquote:\n",
+	       p->id);
 	print_algs("banks", p->banks, p->nbanks, "  # PCR banks that may affirm, best first");
 	print_algs("hashes", p->hashes, p->nhashes, "  # of signatures and of measured files");
 	print_pcrs("pcrs", p->pcrs_quoted, "  # must be quoted");
 	printf("  min-rsa-bits: %u\n\nboot:\n", p->min_rsa_bits);
-	print_pcrs("judged-pcrs", p->pcrs_judged, "  # every event here must match a reference");
+	print_pcrs("judged-pcrs", p->pcrs_judged,
+		   "  # every event here must match a reference");
 	printf("  present: [");
 	for (int k = 0, n = 0; k < ASSAY_REF_KINDS_N; k++)
 		if (p->present & 1u << k)
 			printf("%s%s", n++ ? ", " : "", assay_kind_word((enum assay_kind)k));
 	printf("]  # must have been measured\n  secure-boot: %s\n"
-	       "  min-sbat-level: %u  # as 2025051000; 0: the references decide\n  forbidden-words:  # in any boot command\n",
+	       "  min-sbat-level: %u  # as 2025051000; 0: the references decide\n  "
+	       "forbidden-words:  # in any boot command\n",
 	       p->secure_boot ? "required" : "optional", p->min_sbat_level);
 	for (size_t i = 0; i < p->nforbidden; i++)
-		printf("    - \"%.*s\"\n", (int)p->forbidden[i].n, (const char *)p->forbidden[i].p);
+		printf("    - \"%.*s\"\n", (int)p->forbidden[i].n,
+		       (const char *)p->forbidden[i].p);
 	printf("\nruntime:\n  ima: %s\n\nresult:\n  life: %u  # seconds\n",
 	       p->ima ? "required" : "optional", p->result_life);
 	print_severities(p);
@@ -72,7 +79,8 @@ static int usage(void)
 {
 	puts("usage: assay policy default\n"
 	     "       assay policy show FILE\n\n"
-	     "default prints the policy that `assay verify` uses when none is given; show prints\n"
+	     "default prints the policy that `assay verify` uses when none is given; show "
+	     "prints\n"
 	     "a policy as it is understood, with every default filled in.\n\n"
 	     "example: assay policy default >policy.yaml");
 	return EXIT_DONE;

@@ -55,8 +55,9 @@ static bool add_line(void *ctx, const struct assay_ref *ref)
 
 	int n = snprintf(digest, 16, "%s:", assay_alg_name(ref->alg));
 	platform_hex_write(ref->digest, digest + n);
-	json_object_set_new(o, "register", ref->place == ASSAY_PLACE_IMA ? json_string("ima") :
-									   json_integer(ref->place));
+	json_object_set_new(o, "register",
+			    ref->place == ASSAY_PLACE_IMA ? json_string("ima")
+							  : json_integer(ref->place));
 	json_object_set_new(o, "digest", json_string(digest));
 	json_object_set_new(o, "kind", json_string(assay_kind_word(ref->kind)));
 	if (name) {
@@ -87,7 +88,8 @@ static int refuse(const char *path, const char *why)
 {
 	fprintf(stderr,
 		"assay refs: nothing learned from %s: %s\n"
-		"  hint: learn from a machine known to be good, with its quote, its event log and its IMA list\n",
+		"  hint: learn from a machine known to be good, with its quote, its event log "
+		"and its IMA list\n",
 		path, why);
 	return EXIT_NOT_AFFIRMING;
 }
@@ -97,22 +99,27 @@ static int learn_loaded(struct assay_crypto *crypto, const struct loaded_bundle 
 {
 	size_t size = sizeof(struct assay_claims) + 3 * (size_t)ASSAY_IMA_DATA_MAX;
 	struct assay_arena arena = { .p = malloc(size), .n = size };
-	struct assay_claims *claims = arena.p ? assay_arena_take(&arena, 1, sizeof *claims) : NULL;
+	struct assay_claims *claims =
+		arena.p ? assay_arena_take(&arena, 1, sizeof *claims) : NULL;
 	struct assay_ak own = { 0 };
 	struct assay_err err = { ASSAY_F_MEMORY, "arena", 0, NULL };
 	struct load_error e;
 	const char *refused = NULL;
 	char provenance[512], *copy = strdup(path);
 
-	snprintf(provenance, sizeof provenance, "learned from %s", copy ? basename(copy) : path);
+	snprintf(provenance, sizeof provenance, "learned from %s",
+		 copy ? basename(copy) : path);
 	free(copy);
 	struct assay_slice told = { (const uint8_t *)provenance, strlen(provenance) };
-	bool ok = claims && (!b->bundle.present[ASSAY_PART_AK_PUB] ||
-			     assay_ak_read(crypto, b->bundle.part[ASSAY_PART_AK_PUB], &own, &err));
-	ok = ok && assay_claims_read(crypto, &b->bundle, b->user.events, b->user.n, &arena, claims, &err);
+	bool ok = claims &&
+		  (!b->bundle.present[ASSAY_PART_AK_PUB] ||
+		   assay_ak_read(crypto, b->bundle.part[ASSAY_PART_AK_PUB], &own, &err));
+	ok = ok && assay_claims_read(crypto, &b->bundle, b->user.events, b->user.n, &arena,
+				     claims, &err);
 	struct assay_expectation expect = { .ak = named, .bundle_ak = own.key ? &own : NULL };
 	size_t before = l->n;
-	ok = ok && assay_learn(crypto, claims, &expect, told, &arena, add_line, l, &refused, &err);
+	ok = ok &&
+	     assay_learn(crypto, claims, &expect, told, &arena, add_line, l, &refused, &err);
 	free(arena.p);
 	assay_key_free(own.key);
 	if (!ok) {
@@ -145,11 +152,14 @@ static int learn(struct assay_crypto *crypto, const struct assay_ak *named, cons
 static int usage(void)
 {
 	puts("usage: assay refs learn BUNDLE... -o FILE [--ak FILE]\n\n"
-	     "Makes reference values (JSON lines) from machines known to be good. A bundle is refused\n"
-	     "when its quote does not verify, its logs do not lead to the quote, or its IMA list holds\n"
+	     "Makes reference values (JSON lines) from machines known to be good. A bundle is "
+	     "refused\n"
+	     "when its quote does not verify, its logs do not lead to the quote, or its IMA "
+	     "list holds\n"
 	     "violations or zero digests; then nothing is written.\n\n"
 	     "  -o FILE    where to write; - is standard output\n"
-	     "  --ak FILE  the key that must have signed; without it the bundle's own counts\n\n"
+	     "  --ak FILE  the key that must have signed; without it the bundle's own "
+	     "counts\n\n"
 	     "example: assay refs learn golden-node/ -o refs/golden.jsonl");
 	return EXIT_DONE;
 }

@@ -29,16 +29,20 @@ static int usage(void)
 {
 	puts("usage: assay verify BUNDLE... [--refs FILE|DIR]... [--policy FILE] [--ak FILE]\n"
 	     "                    [--nonce HEX | --archive] [--json] [--sign KEY]\n\n"
-	     "Appraises evidence. A bundle is a CMW collection or a folder with quote.msg, quote.sig\n"
-	     "and the logs. Only --ak says whose key it is, and only --nonce that the quote is fresh.\n\n"
+	     "Appraises evidence. A bundle is a CMW collection or a folder with quote.msg, "
+	     "quote.sig\n"
+	     "and the logs. Only --ak says whose key it is, and only --nonce that the quote is "
+	     "fresh.\n\n"
 	     "  --refs FILE|DIR  reference values; may be repeated\n"
 	     "  --policy FILE    YAML; `assay policy default` prints the default\n"
 	     "  --ak FILE        the node's attestation key (TPM2B_PUBLIC or TPMT_PUBLIC)\n"
 	     "  --nonce HEX      the challenge that the quote must answer\n"
 	     "  --archive        an old bundle is looked at: freshness is not asked for\n"
 	     "  --json           the EAR payload on standard output\n"
-	     "  --sign KEY       a PEM private key (P-256, P-384 or Ed25519): prints the signed EAR\n\n"
-	     "exit status: 0 affirming, 1 not affirming, 2 usage, 3 malformed, 4 endorsement missing,\n"
+	     "  --sign KEY       a PEM private key (P-256, P-384 or Ed25519): prints the "
+	     "signed EAR\n\n"
+	     "exit status: 0 affirming, 1 not affirming, 2 usage, 3 malformed, 4 endorsement "
+	     "missing,\n"
 	     "5 environment; of several bundles the worst.\n\n"
 	     "example: assay verify node1/ --ak node1.pub --nonce \"$NONCE\" --refs refs/");
 	return EXIT_DONE;
@@ -47,10 +51,14 @@ static int usage(void)
 static int read_options(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
-		{ "refs", required_argument, NULL, 'r' },  { "policy", required_argument, NULL, 'p' },
-		{ "ak", required_argument, NULL, 'a' },	   { "nonce", required_argument, NULL, 'n' },
-		{ "sign", required_argument, NULL, 's' },  { "archive", no_argument, NULL, 'A' },
-		{ "json", no_argument, NULL, 'j' },	   { "help", no_argument, NULL, 'h' },
+		{ "refs", required_argument, NULL, 'r' },
+		{ "policy", required_argument, NULL, 'p' },
+		{ "ak", required_argument, NULL, 'a' },
+		{ "nonce", required_argument, NULL, 'n' },
+		{ "sign", required_argument, NULL, 's' },
+		{ "archive", no_argument, NULL, 'A' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -109,7 +117,8 @@ static char *submod_name(const struct verified *all, size_t i, const char *path)
 		bool taken = false;
 		free(name);
 		name = NULL;
-		if ((k == 1 ? asprintf(&name, "%s", base) : asprintf(&name, "%s#%u", base, k)) < 0)
+		if ((k == 1 ? asprintf(&name, "%s", base) : asprintf(&name, "%s#%u", base, k)) <
+		    0)
 			break;
 		for (size_t j = 0; j < i; j++)
 			taken |= all[j].name && strcmp(all[j].name, name) == 0;
@@ -151,7 +160,8 @@ static size_t write_ear(const struct options *o, const struct verify_request *r,
 }
 
 /* Signs; NULL with a message when the key cannot. */
-static char *sign_ear(const struct options *o, struct assay_crypto *crypto, const char *ear, size_t n)
+static char *sign_ear(const struct options *o, struct assay_crypto *crypto, const char *ear,
+		      size_t n)
 {
 	struct assay_slice pem;
 	struct platform_message why;
@@ -166,12 +176,16 @@ static char *sign_ear(const struct options *o, struct assay_crypto *crypto, cons
 	struct assay_key *key = assay_key_pem(crypto, pem, true);
 	platform_file_drop(&pem);
 	size_t len = key ? assay_jws_sign(crypto, key, NULL,
-					  (struct assay_slice){ (const uint8_t *)ear, n }, token, cap) :
-			   0;
+					  (struct assay_slice){ (const uint8_t *)ear, n },
+					  token, cap)
+			 : 0;
 	assay_key_free(key);
 	if (len == 0) {
-		fprintf(stderr, "assay verify: cannot sign with %s: not an unencrypted PEM private key of "
-				"P-256, P-384 or Ed25519\n", o->sign);
+		fprintf(stderr,
+			"assay verify: cannot sign with %s: not an unencrypted PEM private key "
+			"of "
+			"P-256, P-384 or Ed25519\n",
+			o->sign);
 		free(token);
 		return NULL;
 	}
@@ -217,9 +231,9 @@ static int report(const struct options *o, const struct verify_request *r,
 
 	for (size_t i = 0; i < o->nbundles; i++) {
 		bool good = all[i].ok && all[i].appraisal.verdict.status == ASSAY_AFFIRMING;
-		status = worst(status, good ? EXIT_DONE :
-				       all[i].ok ? EXIT_NOT_AFFIRMING :
-						   all[i].error.status);
+		status = worst(status, good        ? EXIT_DONE
+				       : all[i].ok ? EXIT_NOT_AFFIRMING
+						   : all[i].error.status);
 		if (!all[i].ok && !o->json)
 			platform_message_print("assay verify", &all[i].error.why, false);
 		else if (!o->json && !o->sign)
@@ -283,7 +297,8 @@ int cmd_verify(int argc, char **argv)
 	r.archive = o.archive;
 	r.crypto = assay_crypto_new(NULL, NULL);
 	if (!r.crypto) {
-		fputs("assay verify: OpenSSL gives no SHA-256; check its configuration\n", stderr);
+		fputs("assay verify: OpenSSL gives no SHA-256; check its configuration\n",
+		      stderr);
 		return EXIT_ENVIRONMENT;
 	}
 	if (load_policy(o.policy, &policy, &e) && load_refs(o.refs, o.nrefs, &refs, &e) &&

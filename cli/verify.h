@@ -11,7 +11,7 @@ struct verified {
 	struct assay_claims *claims;
 	struct loaded_bundle loaded;
 	void *memory;
-	bool ok;             /* false: error says why nothing was appraised */
+	bool ok; /* false: error says why nothing was appraised */
 	struct load_error error;
 };
 

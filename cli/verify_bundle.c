@@ -30,7 +30,8 @@ static bool appraise(const struct verify_request *r, struct verified *v, struct 
 	}
 	v->claims = assay_arena_take(&arena, 1, sizeof *v->claims);
 	if (!own_key(r, b, own, err) ||
-	    !assay_claims_read(r->crypto, &b->bundle, b->user.events, b->user.n, &arena, v->claims, err))
+	    !assay_claims_read(r->crypto, &b->bundle, b->user.events, b->user.n, &arena,
+			       v->claims, err))
 		return false;
 	struct assay_expectation expect = {
 		.ak = r->ak,
@@ -46,8 +47,8 @@ static bool appraise(const struct verify_request *r, struct verified *v, struct 
 /* An infrastructure error is never a verdict, nor the fault of the bundle. */
 static int status_of(const struct assay_err *err)
 {
-	return err->fault == ASSAY_F_CRYPTO || err->fault == ASSAY_F_MEMORY ? EXIT_ENVIRONMENT :
-									      EXIT_MALFORMED;
+	return err->fault == ASSAY_F_CRYPTO || err->fault == ASSAY_F_MEMORY ? EXIT_ENVIRONMENT
+									    : EXIT_MALFORMED;
 }
 
 bool verify_bundle(const struct verify_request *r, const char *path, struct verified *v)

@@ -40,7 +40,8 @@ static void show_subject(struct assay_slice data)
 		if (!x)
 			continue;
 		char cn[128] = "";
-		X509_NAME_get_text_by_NID(X509_get_subject_name(x), NID_commonName, cn, sizeof cn);
+		X509_NAME_get_text_by_NID(X509_get_subject_name(x), NID_commonName, cn,
+					  sizeof cn);
 		for (char *c = cn; *c; c++)
 			if (*c < ' ' || *c > '~')
 				*c = '?';
@@ -122,10 +123,12 @@ static void show_reasons(const struct assay_verdict *v)
 	for (size_t i = 0; i < v->nreasons; i++) {
 		const struct assay_reason *r = &v->reasons[i];
 		const struct assay_reason_info *info = assay_reason_info(r->code);
-		enum assay_tier tier = r->severity == ASSAY_SEVERITY_CONTRAINDICATED ? ASSAY_CONTRAINDICATED :
-				       r->severity == ASSAY_SEVERITY_WARNING	     ? ASSAY_WARNING :
-										       ASSAY_NONE;
-		printf("\n%s%s%s  %s\n", colour(tier), assay_severity_name(r->severity), plain(), info->word);
+		enum assay_tier tier = r->severity == ASSAY_SEVERITY_CONTRAINDICATED
+					       ? ASSAY_CONTRAINDICATED
+				       : r->severity == ASSAY_SEVERITY_WARNING ? ASSAY_WARNING
+									       : ASSAY_NONE;
+		printf("\n%s%s%s  %s\n", colour(tier), assay_severity_name(r->severity),
+		       plain(), info->word);
 		printf("  %s\n", info->text);
 		if (r->where)
 			printf("  where:     %s\n", r->where);
@@ -145,17 +148,20 @@ void verify_show(const struct verified *v)
 	const struct assay_appraisal *a = &v->appraisal;
 	const struct assay_quote *q = &v->claims->quote;
 
-	printf("%s: %s%s%s\n", v->path, colour(a->verdict.status), assay_tier_name(a->verdict.status),
-	       plain());
+	printf("%s: %s%s%s\n", v->path, colour(a->verdict.status),
+	       assay_tier_name(a->verdict.status), plain());
 	printf("  quote         signature %s, bank %s, clock %llu ms, reset %u, restart %u\n",
-	       a->signature_ok ? "good" : "BAD", a->bank ? assay_alg_name(a->bank) : "none accepted",
+	       a->signature_ok ? "good" : "BAD",
+	       a->bank ? assay_alg_name(a->bank) : "none accepted",
 	       (unsigned long long)q->clock, q->resetCount, q->restartCount);
 	if (a->bank)
-		printf("  Secure Boot   %s, setup mode %s, SBAT level %s\n", on_off(a->secure_boot),
-		       on_off(a->setup_mode), a->sbat_level ? a->sbat_level : "not measured");
+		printf("  Secure Boot   %s, setup mode %s, SBAT level %s\n",
+		       on_off(a->secure_boot), on_off(a->setup_mode),
+		       a->sbat_level ? a->sbat_level : "not measured");
 	show_chain(a);
 	if (v->claims->ima.present)
-		printf("  runtime       %zu entries measured by IMA, %zu under the quote, %zu known\n",
+		printf("  runtime       %zu entries measured by IMA, %zu under the quote, %zu "
+		       "known\n",
 		       v->claims->ima.entries, v->claims->ima.quoted, a->ima_good);
 	show_reasons(&a->verdict);
 }
@@ -163,11 +169,13 @@ void verify_show(const struct verified *v)
 struct json_t *verify_error_json(const struct verified *v)
 {
 	const struct load_error *e = &v->error;
-	json_t *o = json_pack("{s:s, s:s, s:s, s:i}", "bundle", v->path, "what", e->why.what, "why",
-			      e->why.why, "exit", e->status);
+	json_t *o = json_pack("{s:s, s:s, s:s, s:i}", "bundle", v->path, "what", e->why.what,
+			      "why", e->why.why, "exit", e->status);
 
 	if (o && e->err.fault != ASSAY_F_OK) {
-		json_object_set_new(o, "artefact", e->err.artefact ? json_string(e->err.artefact) : json_null());
+		json_object_set_new(o, "artefact",
+				    e->err.artefact ? json_string(e->err.artefact)
+						    : json_null());
 		json_object_set_new(o, "fault", json_string(assay_fault_word(e->err.fault)));
 		json_object_set_new(o, "field", json_string(e->err.field ? e->err.field : ""));
 		json_object_set_new(o, "offset", json_integer((json_int_t)e->err.offset));

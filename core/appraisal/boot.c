@@ -57,14 +57,18 @@ static void report_component(struct judge *j, const struct assay_event *ev,
 	}
 	if (c->match == ASSAY_MATCH_REVOKED) {
 		expect_ref(&e, j->refs, at, true);
-		judge_add(j, ASSAY_R_BOOT_COMPONENT_REVOKED, place, found, e.n ? expected : NULL);
+		judge_add(j, ASSAY_R_BOOT_COMPONENT_REVOKED, place, found,
+			  e.n ? expected : NULL);
 		return;
 	}
 	expect_component(j, &e, ev->pcrIndex, c->kind,
 			 facts->text.n ? facts->text : slice_str(c->name));
-	judge_add(j, command ? ASSAY_R_BOOT_COMMAND_LINE_UNKNOWN : ASSAY_R_BOOT_COMPONENT_UNKNOWN,
-		  place, found, e.n ? expected : NULL);
-	j->reported |= 1u << c->kind;
+	/* told so, it need not be told again as missing */
+	if (judge_add(j,
+		      command ? ASSAY_R_BOOT_COMMAND_LINE_UNKNOWN
+			      : ASSAY_R_BOOT_COMPONENT_UNKNOWN,
+		      place, found, e.n ? expected : NULL) == ASSAY_SEVERITY_CONTRAINDICATED)
+		j->reported |= 1u << c->kind;
 }
 
 static const char *keep_slice(struct judge *j, struct assay_slice s)
@@ -97,7 +101,8 @@ static struct assay_component make_component(struct boot *b, const struct assay_
 	component_name(&t, ev, facts, &c.proven);
 	c.name = text_in(&t, j->arena);
 	j->oom |= !c.name;
-	c.match = assay_refs_match_pcr(j->refs, (uint8_t)ev->pcrIndex, j->out->bank, c.digest, at);
+	c.match = assay_refs_match_pcr(j->refs, (uint8_t)ev->pcrIndex, j->out->bank, c.digest,
+				       at);
 	if (*at != ASSAY_REF_NONE) {
 		struct assay_ref r = assay_refs_get(j->refs, (uint32_t)*at);
 		c.kind = r.kind;
@@ -123,7 +128,8 @@ static void check_words(struct judge *j, const struct assay_event *ev, struct as
 {
 	for (size_t from = 0, to; from < text.n; from = to + 1) {
 		to = from;
-		while (to < text.n && text.p[to] != ' ' && text.p[to] != '\n' && text.p[to] != '\t')
+		while (to < text.n && text.p[to] != ' ' && text.p[to] != '\n' &&
+		       text.p[to] != '\t')
 			to++;
 		struct assay_slice word = slice_part(text, from, to);
 		for (size_t i = 0; i < j->policy->nforbidden; i++) {
@@ -159,7 +165,8 @@ static void check_form(struct boot *b, const struct assay_event *ev,
 	if (facts->kind == ASSAY_KIND_SEPARATOR_ERROR) {
 		b->failed |= 1u << ev->pcrIndex;
 		judge_add(j, ASSAY_R_BOOT_FIRMWARE_ERROR, place, NULL, "00000000 or ffffffff");
-	} else if (facts->kind == ASSAY_KIND_SEPARATOR && b->walk.separators & 1u << ev->pcrIndex) {
+	} else if (facts->kind == ASSAY_KIND_SEPARATOR &&
+		   b->walk.separators & 1u << ev->pcrIndex) {
 		judge_add(j, ASSAY_R_BOOT_SEPARATOR, place, "a second separator", "one");
 	} else if (facts->must_bind && !facts->agrees) {
 		judge_add(j, ASSAY_R_BOOT_EVENT_UNPROVEN, place, NULL, NULL);
@@ -172,7 +179,8 @@ static void judge_event(struct boot *b, const struct assay_event *ev,
 	struct judge *j = b->j;
 	uint32_t p = ev->pcrIndex;
 	bool after = b->walk.separators & 1u << p;
-	bool judged = j->policy->pcrs_judged & 1u << p;
+	/* what IMA explains is IMA's alone: no other log may fill that register */
+	bool judged = (j->policy->pcrs_judged | j->claims->ima.pcrs) & 1u << p;
 	int64_t at;
 
 	check_form(b, ev, facts);
@@ -203,7 +211,8 @@ static bool walk_log(struct boot *b)
 		if (ev.index == 0 && log.agile)
 			continue;
 		if (!assay_event_prove(j->crypto, &ev, j->out->bank, &facts)) {
-			*j->err = (struct assay_err){ ASSAY_F_CRYPTO, "digest", ev.offset, NULL };
+			*j->err =
+				(struct assay_err){ ASSAY_F_CRYPTO, "digest", ev.offset, NULL };
 			return false;
 		}
 		if (facts.kind == ASSAY_KIND_NO_ACTION) {
@@ -276,71 +285,6 @@ static void check_present(struct boot *b)
 				  NULL, assay_kind_word((enum assay_kind)k));
 }
 
-/* A register that its log does not lead to may be pinned by value. */
-static bool pinned(struct judge *j, uint32_t p)
-{
-	const struct assay_bank *v = &j->claims->value[j->bank];
-	struct assay_slice value = { v->value[p], v->size };
-
-	for (int64_t i = assay_refs_find(j->refs, (uint8_t)p, j->out->bank, value);
-	     i != ASSAY_REF_NONE; i = assay_refs_find_next(j->refs, i)) {
-		struct assay_ref r = assay_refs_get(j->refs, (uint32_t)i);
-		char buf[64];
-		struct text t = text_over(buf, sizeof buf);
-		if (r.kind != ASSAY_REF_PCR_VALUE || r.state == ASSAY_REF_REVOKED)
-			continue;
-		text_str(&t, "pcrs.txt, PCR ");
-		text_u64(&t, p);
-		judge_add(j, ASSAY_R_BOOT_PCR_PINNED, buf, NULL, NULL);
-		j->out->pinned |= 1u << p;
-		if (p == 0)
-			j->present |= 1u << ASSAY_REF_FIRMWARE;
-		return true;
-	}
-	return false;
-}
-
-static void report_unexplained(struct judge *j, uint32_t p)
-{
-	const struct assay_bank *v = &j->claims->value[j->bank];
-	const struct assay_bank *booted = &j->claims->booted[j->bank];
-	char place[64], found[256], expected[256];
-	struct text w = text_over(place, sizeof place), f = text_over(found, sizeof found),
-		    e = text_over(expected, sizeof expected);
-
-	text_str(&w, "PCR ");
-	text_u64(&w, p);
-	text_digest(&f, v->alg, (struct assay_slice){ v->value[p], v->size });
-	if (j->claims->log_present && p != 10) {
-		text_digest(&e, v->alg, (struct assay_slice){ booted->value[p], booted->size });
-		text_str(&e, booted->extended & 1u << p ? " (as the log replays)" :
-							  " (nothing is logged for it)");
-	} else if (p == 10) {
-		text_str(&e, "a value that the IMA list leads to at some entry");
-	}
-	judge_add(j, ASSAY_R_BOOT_PCR_UNEXPLAINED, place, found, e.n ? expected : NULL);
-}
-
-static void check_registers(struct judge *j)
-{
-	uint32_t unknown = 0;
-	char buf[JUDGE_TEXT];
-	struct text t = text_over(buf, sizeof buf);
-
-	for (uint32_t p = 0; p < ASSAY_PCRS; p++) {
-		enum assay_pcr_state s = j->claims->state[j->bank][p];
-		if (s == ASSAY_PCR_UNKNOWN)
-			unknown |= 1u << p;
-		if (s == ASSAY_PCR_UNEXPLAINED && !pinned(j, p))
-			report_unexplained(j, p);
-	}
-	if (!unknown)
-		return;
-	text_str(&t, "quote.msg, pcrDigest over ");
-	text_pcrs(&t, unknown);
-	judge_add(j, ASSAY_R_QUOTE_DIGEST_MISMATCH, buf, NULL, NULL);
-}
-
 static bool needs_log(const struct assay_policy *policy)
 {
 	return policy->secure_boot || policy->present || policy->pcrs_judged;
@@ -352,7 +296,8 @@ bool judge_boot(struct judge *j)
 	const struct assay_bundle *bundle = &j->claims->bundle;
 	bool given = bundle->present[ASSAY_PART_EVENTLOG];
 
-	check_registers(j);
+	judge_registers(j);
+	judge_user_events(j);
 	if (!j->claims->log_present) {
 		if (needs_log(j->policy))
 			judge_add(j, given ? ASSAY_R_BOOT_LOG_EMPTY : ASSAY_R_BOOT_LOG_MISSING,
@@ -360,8 +305,8 @@ bool judge_boot(struct judge *j)
 		return true;
 	}
 	if (j->claims->log_quirk)
-		judge_add(j, ASSAY_R_BOOT_LOG_ODD, "binary_bios_measurements", j->claims->log_quirk,
-			  NULL);
+		judge_add(j, ASSAY_R_BOOT_LOG_ODD, "binary_bios_measurements",
+			  j->claims->log_quirk, NULL);
 	b.compare = j->refs->n > 0 && assay_refs_has_alg(j->refs, j->out->bank);
 	if (j->refs->n == 0)
 		judge_add(j, ASSAY_R_REFERENCE_NONE, "--refs", NULL, NULL);

@@ -65,12 +65,15 @@ static bool word_starts(struct assay_slice text, const char *const *words)
  * then "/vmlinuz". A command that does not name the file says nothing. */
 static enum assay_kind file_kind(const struct boot_walk *w, struct assay_slice name)
 {
-	static const char *const kernel[] = { "linux", "linuxefi", "linux16", "module", "module2", NULL };
+	static const char *const kernel[] = { "linux",  "linuxefi", "linux16",
+					      "module", "module2",  NULL };
 	static const char *const initrd[] = { "initrd", "initrdefi", "initrd16", NULL };
-	static const char *const hypervisor[] = { "multiboot", "multiboot2", "xen_hypervisor", NULL };
+	static const char *const hypervisor[] = { "multiboot", "multiboot2", "xen_hypervisor",
+						  NULL };
 	char word[256];
 
-	if (component_mentions(name, false, "initrd") || component_mentions(name, false, "initramfs"))
+	if (component_mentions(name, false, "initrd") ||
+	    component_mentions(name, false, "initramfs"))
 		return ASSAY_REF_INITRD;
 	if (name.n == 0 || name.n >= sizeof word)
 		return ASSAY_REF_BOOT_FILE;
@@ -107,8 +110,8 @@ static enum assay_kind command_kind(struct boot_walk *w, const struct assay_even
 	if (facts->kind != ASSAY_KIND_COMMAND)
 		return ASSAY_REF_BOOT_COMMAND;
 	w->command = facts->text;
-	return component_mentions(facts->prefix, false, "cmdline") ? ASSAY_REF_COMMAND_LINE :
-								     ASSAY_REF_BOOT_COMMAND;
+	return component_mentions(facts->prefix, false, "cmdline") ? ASSAY_REF_COMMAND_LINE
+								   : ASSAY_REF_BOOT_COMMAND;
 }
 
 enum assay_kind component_kind(struct boot_walk *w, const struct assay_event *ev,
@@ -135,7 +138,8 @@ enum assay_kind component_kind(struct boot_walk *w, const struct assay_event *ev
 	case 4:
 		return facts->kind == ASSAY_KIND_IMAGE ? image_kind(w, facts) : ASSAY_REF_OTHER;
 	case 5:
-		return facts->kind == ASSAY_KIND_GPT ? ASSAY_REF_PARTITION_TABLE : ASSAY_REF_OTHER;
+		return facts->kind == ASSAY_KIND_GPT ? ASSAY_REF_PARTITION_TABLE
+						     : ASSAY_REF_OTHER;
 	case 7:
 		return w->separators & 1u << 7 ? ASSAY_REF_AUTHORITY : ASSAY_REF_VARIABLE;
 	case 8:

@@ -12,8 +12,8 @@
 enum { JUDGE_NAME = 600 }; /* bytes of a proven text that a reason shows */
 
 struct boot_walk {
-	uint32_t separators;  /* PCRs whose separator was seen */
-	unsigned images;      /* boot applications in PCR 4 so far */
+	uint32_t separators;        /* PCRs whose separator was seen */
+	unsigned images;            /* boot applications in PCR 4 so far */
 	struct assay_slice command; /* proven text of the last boot loader command */
 	struct assay_slice section; /* name of the last UKI section in PCR 11 */
 };

@@ -18,7 +18,7 @@ void expect_ref(struct text *t, const struct assay_refs *refs, int64_t at, bool 
 	}
 	text_digest(t, r.alg, r.digest);
 	if (r.provenance.n > 0) {
-		text_str(t, " (from ");
+		text_str(t, " (");
 		text_safe(t, r.provenance, 120);
 		text_str(t, ")");
 	}
@@ -68,7 +68,7 @@ void expect_component(struct judge *j, struct text *t, uint32_t pcr, enum assay_
 	struct assay_ref r = assay_refs_get(j->refs, (uint32_t)best);
 	if (is_command(r.kind) && r.name.n > 0) {
 		text_safe(t, r.name, 600);
-		text_str(t, " (from ");
+		text_str(t, " (");
 		text_safe(t, r.provenance, 120);
 		text_str(t, ")");
 		return;

@@ -111,9 +111,8 @@ static void judge_signature(struct judge *j, const struct assay_ak *ak)
 	const struct assay_claims *c = j->claims;
 	struct assay_verdict *v = &j->out->verdict;
 
-	j->out->signature_ok = assay_quote_verify(j->crypto, ak->key,
-						  ak->has_public ? &ak->pub : NULL, &c->quote,
-						  &c->signature);
+	j->out->signature_ok = assay_quote_verify(
+		j->crypto, ak->key, ak->has_public ? &ak->pub : NULL, &c->quote, &c->signature);
 	if (!j->out->signature_ok) {
 		judge_add(j, ASSAY_R_QUOTE_SIGNATURE_INVALID, "quote.sig", NULL, NULL);
 		for (size_t i = 0; i < ASSAY_CLAIMS_N; i++)
@@ -132,21 +131,24 @@ static void judge_freshness(struct judge *j)
 {
 	struct assay_slice got = j->claims->quote.extraData;
 	char found[JUDGE_TEXT], expected[JUDGE_TEXT];
-	struct text f = text_over(found, sizeof found), e = text_over(expected, sizeof expected);
+	struct text f = text_over(found, sizeof found),
+		    e = text_over(expected, sizeof expected);
 
 	text_hex(&f, got);
 	if (j->expect->nonce_given && j->expect->nonce.n >= NONCE_MIN) {
 		text_hex(&e, j->expect->nonce);
 		if (!slice_eq(got, j->expect->nonce))
-			judge_add(j, ASSAY_R_QUOTE_NONCE_MISMATCH, "quote.msg, extraData", found,
-				  expected);
+			judge_add(j, ASSAY_R_QUOTE_NONCE_MISMATCH, "quote.msg, extraData",
+				  found, expected);
 	} else if (j->expect->archive && !j->expect->nonce_given) {
 		judge_add(j, ASSAY_R_QUOTE_ARCHIVE, "quote.msg, extraData", found, NULL);
 	} else {
-		judge_add(j, ASSAY_R_QUOTE_FRESHNESS_UNCHECKED, "quote.msg, extraData", found, NULL);
+		judge_add(j, ASSAY_R_QUOTE_FRESHNESS_UNCHECKED, "quote.msg, extraData", found,
+			  NULL);
 	}
 	if (!j->claims->quote.safe)
-		judge_add(j, ASSAY_R_QUOTE_CLOCK_UNSAFE, "quote.msg, clockInfo.safe", "NO", "YES");
+		judge_add(j, ASSAY_R_QUOTE_CLOCK_UNSAFE, "quote.msg, clockInfo.safe", "NO",
+			  "YES");
 }
 
 void judge_identity(struct judge *j)
@@ -154,7 +156,8 @@ void judge_identity(struct judge *j)
 	const struct assay_ak *named = j->expect->ak, *own = j->expect->bundle_ak;
 	const struct assay_ak *ak = named ? named : own;
 	char found[JUDGE_TEXT] = "no key at all", expected[JUDGE_TEXT];
-	struct text f = text_over(found, sizeof found), e = text_over(expected, sizeof expected);
+	struct text f = text_over(found, sizeof found),
+		    e = text_over(expected, sizeof expected);
 
 	if (own)
 		text_key(j, &f, own);
@@ -208,7 +211,8 @@ static void report_weak_banks(struct judge *j)
 {
 	const struct assay_pcr_selection *sel = &j->claims->quote.pcrSelect;
 	char found[JUDGE_TEXT], expected[64];
-	struct text f = text_over(found, sizeof found), e = text_over(expected, sizeof expected);
+	struct text f = text_over(found, sizeof found),
+		    e = text_over(expected, sizeof expected);
 
 	for (size_t i = 0; i < sel->n; i++) {
 		const char *name = assay_alg_name(sel->bank[i].hash);
@@ -217,8 +221,8 @@ static void report_weak_banks(struct judge *j)
 		text_str(&f, sel->bank[i].mask == 0 ? " (no PCR)" : "");
 	}
 	text_algs(&e, j->policy->banks, j->policy->nbanks);
-	judge_add(j, ASSAY_R_QUOTE_BANK_WEAK, "quote.msg, pcrSelect", sel->n ? found : "nothing",
-		  expected);
+	judge_add(j, ASSAY_R_QUOTE_BANK_WEAK, "quote.msg, pcrSelect",
+		  sel->n ? found : "nothing", expected);
 }
 
 void judge_coverage(struct judge *j)

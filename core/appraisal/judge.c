@@ -18,12 +18,14 @@ static void weaken(struct assay_verdict *v, const struct assay_reason_info *info
 		   enum assay_severity severity)
 {
 	int8_t *claim = &v->vector[info->claim];
-	int8_t value = severity == ASSAY_SEVERITY_WARNING ? info->warning : info->contraindicated;
-	enum assay_tier tier = severity == ASSAY_SEVERITY_WARNING ? ASSAY_WARNING :
-								    ASSAY_CONTRAINDICATED;
+	int8_t value =
+		severity == ASSAY_SEVERITY_WARNING ? info->warning : info->contraindicated;
+	enum assay_tier tier =
+		severity == ASSAY_SEVERITY_WARNING ? ASSAY_WARNING : ASSAY_CONTRAINDICATED;
 
 	v->status = assay_tier_worse(v->status, tier);
-	if (assay_tier_worse(assay_tier_of(value), assay_tier_of(*claim)) != assay_tier_of(*claim) ||
+	if (assay_tier_worse(assay_tier_of(value), assay_tier_of(*claim)) !=
+		    assay_tier_of(*claim) ||
 	    value == 99)
 		*claim = value;
 }

@@ -24,13 +24,13 @@ struct judge {
 	struct assay_arena *arena;
 	struct assay_appraisal *out;
 	struct assay_err *err;
-	struct assay_reason *reasons; /* ASSAY_REASONS_MAX */
+	struct assay_reason *reasons;  /* ASSAY_REASONS_MAX */
 	struct assay_component *chain; /* ASSAY_COMPONENTS_MAX */
 	bool oom;
-	int bank;             /* index of the judged bank, -1: none */
-	uint32_t present;     /* kinds that a good reference named */
-	uint32_t reported;    /* kinds that an unknown component was reported as */
-	unsigned searches;    /* linear searches for an expectation, bounded */
+	int bank;          /* index of the judged bank, -1: none */
+	uint32_t present;  /* kinds that a good reference named */
+	uint32_t reported; /* kinds that an unknown component was reported as */
+	unsigned searches; /* linear searches for an expectation, bounded */
 };
 
 /* Adds one reason. Texts are copied; found and expected may be NULL. The
@@ -49,6 +49,8 @@ void text_digest(struct text *t, uint16_t alg, struct assay_slice digest);
 /* The steps, in order; each false on a fault alone. */
 void judge_identity(struct judge *j);
 void judge_coverage(struct judge *j);
+void judge_registers(struct judge *j);
+void judge_user_events(struct judge *j);
 ASSAY_MUST_USE bool judge_boot(struct judge *j);
 ASSAY_MUST_USE bool judge_runtime(struct judge *j);
 

@@ -90,13 +90,15 @@ static bool add_event(struct learn *l, struct boot_walk *walk, const struct assa
 		if (!teaches(l->claims, b) || !quoted(l->claims, b, ev->pcrIndex))
 			continue;
 		if (!assay_event_prove(l->crypto, ev, assay_claim_alg(b), &facts)) {
-			*l->err = (struct assay_err){ ASSAY_F_CRYPTO, "digest", ev->offset, NULL };
+			*l->err = (struct assay_err){ ASSAY_F_CRYPTO, "digest", ev->offset,
+						      NULL };
 			return false;
 		}
 		if (facts.kind == ASSAY_KIND_NO_ACTION)
 			return true;
 		if (facts.must_bind && !facts.agrees)
-			l->refused = "its event log holds an event whose data is not what its digest says";
+			l->refused = "its event log holds an event whose data is not what its "
+				     "digest says";
 		if (first)
 			kind = component_kind(walk, ev, &facts);
 		first = false;
@@ -134,6 +136,30 @@ static bool learn_log(struct learn *l)
 		    !add_event(l, &walk, &ev))
 			return false;
 	return l->err->fault == ASSAY_F_OK;
+}
+
+static bool learn_user_events(struct learn *l)
+{
+	for (size_t i = 0; i < l->claims->user_events_used; i++) {
+		const struct assay_user_event *e = &l->claims->user_events[i];
+		for (size_t d = 0; d < e->ndigests; d++) {
+			int b = assay_claim_bank(e->digests[d].alg);
+			if (b < 0 || !teaches(l->claims, (size_t)b) ||
+			    !quoted(l->claims, (size_t)b, e->pcr))
+				continue;
+			struct assay_ref r = {
+				.place = (uint8_t)e->pcr,
+				.kind = ASSAY_REF_USERSPACE,
+				.alg = e->digests[d].alg,
+				.digest = { e->digests[d].b, e->digests[d].n },
+				.name = e->string,
+				.provenance = l->provenance,
+			};
+			if (!l->add(l->ctx, &r))
+				return false;
+		}
+	}
+	return true;
 }
 
 static bool learn_list(struct learn *l)
@@ -192,7 +218,7 @@ bool assay_learn(struct assay_crypto *crypto, const struct assay_claims *claims,
 		l.refused = unfit_list(claims);
 	if (!l.refused && !claims->log_present && !claims->ima.present)
 		l.refused = "it has no log to learn from";
-	if (!l.refused && (!learn_log(&l) || !learn_list(&l)))
+	if (!l.refused && (!learn_log(&l) || !learn_user_events(&l) || !learn_list(&l)))
 		return false;
 	*refused = l.refused;
 	return true;

@@ -6,7 +6,8 @@
 
 static const char *list_name(const struct judge *j)
 {
-	return assay_part_name(j->claims->ima.ascii ? ASSAY_PART_IMA_ASCII : ASSAY_PART_IMA_BINARY);
+	return assay_part_name(j->claims->ima.ascii ? ASSAY_PART_IMA_ASCII
+						    : ASSAY_PART_IMA_BINARY);
 }
 
 static void where(struct judge *j, struct text *t, const struct assay_ima_entry *e, bool proven)
@@ -32,8 +33,8 @@ static bool accepted_hash(const struct judge *j, uint16_t alg)
 	return false;
 }
 
-static void report_file(struct judge *j, const struct assay_ima_entry *e, enum assay_match match,
-			int64_t at)
+static void report_file(struct judge *j, const struct assay_ima_entry *e,
+			enum assay_match match, int64_t at)
 {
 	static const enum assay_reason_code codes[] = {
 		[ASSAY_MATCH_UNKNOWN] = ASSAY_R_IMA_FILE_UNKNOWN,
@@ -129,11 +130,12 @@ static void judge_list(struct judge *j)
 		judge_add(j, ASSAY_R_IMA_BANK_PADDED, list, assay_alg_name(j->out->bank), NULL);
 	if (c->trimmed)
 		judge_add(j, ASSAY_R_IMA_LIST_TRIMMED, list, NULL, "boot_aggregate");
-	if (c->aggregate == ASSAY_AGGREGATE_DIFFERS || c->aggregate == ASSAY_AGGREGATE_UNCHECKED)
+	if (c->aggregate == ASSAY_AGGREGATE_DIFFERS ||
+	    c->aggregate == ASSAY_AGGREGATE_UNCHECKED)
 		judge_add(j, ASSAY_R_IMA_BOOT_AGGREGATE, list,
-			  c->aggregate == ASSAY_AGGREGATE_UNCHECKED ?
-				  "the boot PCRs of its bank are not known" :
-				  "another digest than that of PCR 0-9",
+			  c->aggregate == ASSAY_AGGREGATE_UNCHECKED
+				  ? "the boot PCRs of its bank are not known"
+				  : "another digest than that of PCR 0-9",
 			  NULL);
 	if (c->aggregate == ASSAY_AGGREGATE_ZERO)
 		judge_add(j, ASSAY_R_IMA_BOOT_AGGREGATE_ZERO, list, NULL, NULL);
@@ -188,8 +190,8 @@ bool judge_runtime(struct judge *j)
 		if (open == 0 && c->pcrs == 0)
 			open = 1u << IMA_PCR;
 		text_pcrs(&t, open ? open : c->pcrs);
-		judge_add(j, open ? ASSAY_R_IMA_NOT_QUOTED : ASSAY_R_IMA_NOT_PROVEN, list_name(j),
-			  open ? NULL : buf, open ? buf : NULL);
+		judge_add(j, open ? ASSAY_R_IMA_NOT_QUOTED : ASSAY_R_IMA_NOT_PROVEN,
+			  list_name(j), open ? NULL : buf, open ? buf : NULL);
 		return true;
 	}
 	judge_list(j);

@@ -14,7 +14,7 @@ static const struct {
 	const uint8_t *guid;
 } variables[] = {
 	{ "SecureBoot", global_guid }, { "PK", global_guid }, { "KEK", global_guid },
-	{ "db", image_guid },	       { "dbx", image_guid },
+	{ "db", image_guid },          { "dbx", image_guid },
 };
 
 static bool utf16_is(struct assay_slice s, const char *word)
@@ -59,8 +59,8 @@ static uint32_t sbat_date(struct assay_slice data, char *out, size_t max)
 
 	if (!slice_starts(data, head))
 		return 0;
-	for (size_t i = sizeof head - 1; i < data.n && n + 1 < max && data.p[i] >= '0' && data.p[i] <= '9';
-	     i++) {
+	for (size_t i = sizeof head - 1;
+	     i < data.n && n + 1 < max && data.p[i] >= '0' && data.p[i] <= '9'; i++) {
 		out[n++] = (char)data.p[i];
 		v = v * 10 + (uint64_t)(data.p[i] - '0');
 	}
@@ -104,7 +104,8 @@ void secure_boot_event(struct judge *j, struct secure_boot *sb, const struct ass
 
 	if (facts->binding == ASSAY_BOUND_DATA && slice_is(facts->proven, "UEFI Debug Mode")) {
 		j->out->debug = ASSAY_ON;
-		judge_add(j, ASSAY_R_BOOT_DEBUG, where(ev, buf, sizeof buf), "UEFI Debug Mode", NULL);
+		judge_add(j, ASSAY_R_BOOT_DEBUG, where(ev, buf, sizeof buf), "UEFI Debug Mode",
+			  NULL);
 	}
 	if (facts->kind != ASSAY_KIND_VARIABLE || facts->binding != ASSAY_BOUND_DATA)
 		return;
@@ -129,7 +130,8 @@ void secure_boot_end(struct judge *j, const struct secure_boot *sb)
 	if (!j->policy->secure_boot)
 		return;
 	if (out->secure_boot == ASSAY_OFF)
-		judge_add(j, ASSAY_R_BOOT_SECURE_BOOT_OFF, here, "SecureBoot = 0", "SecureBoot = 1");
+		judge_add(j, ASSAY_R_BOOT_SECURE_BOOT_OFF, here, "SecureBoot = 0",
+			  "SecureBoot = 1");
 	if (out->secure_boot == ASSAY_UNKNOWN_STATE)
 		judge_add(j, ASSAY_R_BOOT_SECURE_BOOT_UNKNOWN, here,
 			  sb->seen[SECURE_BOOT] ? "SecureBoot with an unexpected value" : NULL,

@@ -6,7 +6,8 @@ static int64_t digest_chain(const struct assay_refs *refs, uint32_t at, uint8_t 
 {
 	for (; at != RECORD_NONE; at = refs->records[at].next_digest) {
 		const struct assay_ref_record *r = &refs->records[at];
-		if (r->place == place && r->alg == alg && slice_eq(ref_string(refs, r->digest), digest))
+		if (r->place == place && r->alg == alg &&
+		    slice_eq(ref_string(refs, r->digest), digest))
 			return at;
 	}
 	return ASSAY_REF_NONE;
@@ -17,7 +18,8 @@ int64_t assay_refs_find(const struct assay_refs *refs, uint8_t place, uint16_t a
 {
 	if (refs->buckets == 0 || digest.n == 0)
 		return ASSAY_REF_NONE;
-	return digest_chain(refs, refs->by_digest[ref_hash(place, digest) & (refs->buckets - 1)],
+	return digest_chain(refs,
+			    refs->by_digest[ref_hash(place, digest) & (refs->buckets - 1)],
 			    place, alg, digest);
 }
 
@@ -25,7 +27,8 @@ int64_t assay_refs_find_next(const struct assay_refs *refs, int64_t i)
 {
 	const struct assay_ref_record *r = &refs->records[i];
 
-	return digest_chain(refs, r->next_digest, r->place, r->alg, ref_string(refs, r->digest));
+	return digest_chain(refs, r->next_digest, r->place, r->alg,
+			    ref_string(refs, r->digest));
 }
 
 static int64_t name_chain(const struct assay_refs *refs, uint32_t at, uint8_t place,
@@ -105,8 +108,8 @@ enum assay_match assay_refs_match_file(const struct assay_refs *refs, uint16_t a
 	return ASSAY_MATCH_MISPLACED;
 }
 
-enum assay_match assay_refs_match_pcr(const struct assay_refs *refs, uint8_t place, uint16_t alg,
-				      struct assay_slice digest, int64_t *at)
+enum assay_match assay_refs_match_pcr(const struct assay_refs *refs, uint8_t place,
+				      uint16_t alg, struct assay_slice digest, int64_t *at)
 {
 	enum assay_match m = ASSAY_MATCH_UNKNOWN;
 

@@ -9,7 +9,7 @@
 enum { RECORD_NONE = UINT32_MAX };
 
 struct assay_ref_record {
-	uint32_t next_digest, next_name; /* RECORD_NONE ends a chain */
+	uint32_t next_digest, next_name;           /* RECORD_NONE ends a chain */
 	uint32_t digest, name, signer, provenance; /* offsets in the pool, RECORD_NONE: empty */
 	uint16_t alg;
 	uint8_t place, kind, state, digest_n;

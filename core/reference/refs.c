@@ -120,8 +120,8 @@ bool ref_is_pattern(struct assay_slice name)
 static bool there_already(const struct assay_refs *refs, const struct assay_ref *ref)
 {
 	bool named = ref->name.n > 0;
-	int64_t i = named ? assay_refs_named(refs, ref->place, ref->name) :
-			    assay_refs_find(refs, ref->place, ref->alg, ref->digest);
+	int64_t i = named ? assay_refs_named(refs, ref->place, ref->name)
+			  : assay_refs_find(refs, ref->place, ref->alg, ref->digest);
 
 	for (; i != ASSAY_REF_NONE;
 	     i = named ? assay_refs_named_next(refs, i) : assay_refs_find_next(refs, i)) {
@@ -155,12 +155,14 @@ enum assay_fault assay_refs_add(struct assay_refs *refs, const struct assay_ref 
 	};
 	if (!pool_add(refs, ref->digest, &r.digest) || !pool_add(refs, ref->name, &r.name) ||
 	    !pool_share(refs, ref->signer, last ? last->signer : RECORD_NONE, &r.signer) ||
-	    !pool_share(refs, ref->provenance, last ? last->provenance : RECORD_NONE, &r.provenance))
+	    !pool_share(refs, ref->provenance, last ? last->provenance : RECORD_NONE,
+			&r.provenance))
 		return ASSAY_F_MEMORY;
 
-	uint32_t *digest = &refs->by_digest[ref_hash(r.place, ref->digest) & (refs->buckets - 1)];
-	uint32_t *name =
-		&refs->by_name[ref_hash(r.place, ref_path_core(ref->name)) & (refs->buckets - 1)];
+	uint32_t *digest =
+		&refs->by_digest[ref_hash(r.place, ref->digest) & (refs->buckets - 1)];
+	uint32_t *name = &refs->by_name[ref_hash(r.place, ref_path_core(ref->name)) &
+					(refs->buckets - 1)];
 
 	r.next_digest = *digest;
 	r.next_name = *name;

@@ -19,7 +19,8 @@ static enum assay_fault add(struct assay_refs *refs, uint8_t place, uint8_t v, c
 			    enum assay_ref_state state)
 {
 	struct assay_ref r = { .place = place,
-			       .kind = place == ASSAY_PLACE_IMA ? ASSAY_REF_FILE : ASSAY_REF_KERNEL,
+			       .kind = place == ASSAY_PLACE_IMA ? ASSAY_REF_FILE
+								: ASSAY_REF_KERNEL,
 			       .state = state,
 			       .alg = ASSAY_SHA256,
 			       .digest = digest(v, 32),
@@ -40,7 +41,8 @@ static void files(const struct assay_refs *refs)
 		{ "the same path before the /usr merge", 1, "/bin/bash", ASSAY_MATCH_GOOD },
 		{ "second digest of one path", 2, "/usr/bin/bash", ASSAY_MATCH_GOOD },
 		{ "digest good at another path", 1, "/tmp/bash", ASSAY_MATCH_MISPLACED },
-		{ "digest good at another known path", 3, "/usr/bin/bash", ASSAY_MATCH_MISPLACED },
+		{ "digest good at another known path", 3, "/usr/bin/bash",
+		  ASSAY_MATCH_MISPLACED },
 		{ "known path, other digest", 9, "/usr/bin/bash", ASSAY_MATCH_MODIFIED },
 		{ "nothing known", 9, "/usr/bin/evil", ASSAY_MATCH_UNKNOWN },
 		{ "revoked", 4, "/usr/bin/old", ASSAY_MATCH_REVOKED },
@@ -56,17 +58,19 @@ static void files(const struct assay_refs *refs)
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		int64_t at;
-		enum assay_match got = assay_refs_match_file(
-			refs, ASSAY_SHA256, digest(rows[i].v, 32), slice_str(rows[i].path), &at);
-		tap_ok(got == rows[i].want && (got == ASSAY_MATCH_UNKNOWN) == (at == ASSAY_REF_NONE),
+		enum assay_match got =
+			assay_refs_match_file(refs, ASSAY_SHA256, digest(rows[i].v, 32),
+					      slice_str(rows[i].path), &at);
+		tap_ok(got == rows[i].want &&
+			       (got == ASSAY_MATCH_UNKNOWN) == (at == ASSAY_REF_NONE),
 		       "file: %s (%d)", rows[i].rule, (int)got);
 	}
 	int64_t at;
-	tap_ok(assay_refs_match_file(refs, ASSAY_SHA1, digest(1, 20), slice_str("/usr/bin/bash"), &at) ==
-		       ASSAY_MATCH_MODIFIED,
+	tap_ok(assay_refs_match_file(refs, ASSAY_SHA1, digest(1, 20),
+				     slice_str("/usr/bin/bash"), &at) == ASSAY_MATCH_MODIFIED,
 	       "file: the algorithm is part of a digest");
-	tap_ok(assay_refs_match_file(refs, ASSAY_SHA256, digest(1, 0), slice_str("/usr/bin/bash"), &at) !=
-		       ASSAY_MATCH_GOOD,
+	tap_ok(assay_refs_match_file(refs, ASSAY_SHA256, digest(1, 0),
+				     slice_str("/usr/bin/bash"), &at) != ASSAY_MATCH_GOOD,
 	       "file: an empty digest is never good");
 }
 
@@ -74,17 +78,23 @@ static void registers(const struct assay_refs *refs)
 {
 	int64_t at;
 
-	tap_ok(assay_refs_match_pcr(refs, 9, ASSAY_SHA256, digest(7, 32), &at) == ASSAY_MATCH_GOOD,
+	tap_ok(assay_refs_match_pcr(refs, 9, ASSAY_SHA256, digest(7, 32), &at) ==
+		       ASSAY_MATCH_GOOD,
 	       "register and digest");
-	tap_ok(assay_refs_match_pcr(refs, 4, ASSAY_SHA256, digest(7, 32), &at) == ASSAY_MATCH_UNKNOWN,
+	tap_ok(assay_refs_match_pcr(refs, 4, ASSAY_SHA256, digest(7, 32), &at) ==
+		       ASSAY_MATCH_UNKNOWN,
 	       "a digest good in one register is unknown in another");
-	tap_ok(assay_refs_match_pcr(refs, 9, ASSAY_SHA256, digest(1, 32), &at) == ASSAY_MATCH_UNKNOWN,
+	tap_ok(assay_refs_match_pcr(refs, 9, ASSAY_SHA256, digest(1, 32), &at) ==
+		       ASSAY_MATCH_UNKNOWN,
 	       "a file is no boot component");
-	tap_ok(assay_refs_match_pcr(refs, 9, ASSAY_SHA256, digest(10, 32), &at) == ASSAY_MATCH_REVOKED,
+	tap_ok(assay_refs_match_pcr(refs, 9, ASSAY_SHA256, digest(10, 32), &at) ==
+		       ASSAY_MATCH_REVOKED,
 	       "a revoked component");
-	tap_ok(assay_refs_match_pcr(refs, 0, ASSAY_SHA256, digest(11, 32), &at) == ASSAY_MATCH_UNKNOWN,
+	tap_ok(assay_refs_match_pcr(refs, 0, ASSAY_SHA256, digest(11, 32), &at) ==
+		       ASSAY_MATCH_UNKNOWN,
 	       "a register's value is no component");
-	tap_ok(assay_refs_has_alg(refs, ASSAY_SHA256) && !assay_refs_has_alg(refs, ASSAY_SHA384),
+	tap_ok(assay_refs_has_alg(refs, ASSAY_SHA256) &&
+		       !assay_refs_has_alg(refs, ASSAY_SHA384),
 	       "banks that references have");
 }
 
@@ -101,12 +111,15 @@ static void refusals(struct assay_refs *refs)
 	tap_ok(assay_refs_add(refs, &r) == ASSAY_F_RANGE, "a short digest is refused");
 	r.digest = digest(1, 32);
 	r.alg = ASSAY_SM3_256;
-	tap_ok(assay_refs_add(refs, &r) == ASSAY_F_RANGE, "a bank that is not computed is refused");
-	tap_ok(add(refs, ASSAY_PLACE_IMA, 1, "/usr/bin/bash", ASSAY_REF_CURRENT) == ASSAY_F_OK &&
+	tap_ok(assay_refs_add(refs, &r) == ASSAY_F_RANGE,
+	       "a bank that is not computed is refused");
+	tap_ok(add(refs, ASSAY_PLACE_IMA, 1, "/usr/bin/bash", ASSAY_REF_CURRENT) ==
+			       ASSAY_F_OK &&
 		       refs->n == n,
 	       "an exact duplicate is dropped");
 	while (refs->n < refs->max)
-		if (add(refs, 1, (uint8_t)(20 + refs->n), "fill", ASSAY_REF_CURRENT) != ASSAY_F_OK)
+		if (add(refs, 1, (uint8_t)(20 + refs->n), "fill", ASSAY_REF_CURRENT) !=
+		    ASSAY_F_OK)
 			break;
 	tap_ok(add(refs, 1, 250, "one too many", ASSAY_REF_CURRENT) == ASSAY_F_MEMORY,
 	       "a full set says so");
@@ -130,7 +143,10 @@ int main(void)
 	add(&refs, 9, 7, "/vmlinuz", ASSAY_REF_CURRENT);
 	add(&refs, ASSAY_PLACE_IMA, 8, "/usr/bin/next", ASSAY_REF_ANNOUNCED);
 	add(&refs, 9, 10, "/initrd", ASSAY_REF_REVOKED);
-	struct assay_ref pin = { .place = 0, .kind = ASSAY_REF_PCR_VALUE, .alg = ASSAY_SHA256, .digest = digest(11, 32) };
+	struct assay_ref pin = { .place = 0,
+				 .kind = ASSAY_REF_PCR_VALUE,
+				 .alg = ASSAY_SHA256,
+				 .digest = digest(11, 32) };
 	tap_ok(assay_refs_add(&refs, &pin) == ASSAY_F_OK && refs.n == 11, "eleven references");
 	files(&refs);
 	registers(&refs);

@@ -36,20 +36,20 @@ struct assay_range {
 
 /* Why bytes could not be read. One line per fault: code, the word used in
  * JSON and logs, the sentence for people. A fault is never a verdict. */
-#define ASSAY_FAULTS(X)                                                                   \
-	X(OK, "ok", "no error")                                                           \
-	X(TRUNCATED, "truncated", "the input ends inside this field")                     \
-	X(TRAILING, "trailing", "bytes remain after the structure")                       \
-	X(LIMIT, "limit", "a count or size is above assay's limit")                       \
-	X(RANGE, "range", "the value is outside the range that the specification allows") \
-	X(DUPLICATE, "duplicate", "the item appears twice")                               \
-	X(MAGIC, "magic", "the magic number or signature string is wrong")                \
-	X(UNSUPPORTED, "unsupported", "a valid form that assay does not read")            \
-	X(ENCODING, "encoding", "the text encoding (hex, base64, UTF-8, PEM) is wrong")   \
-	X(CANONICAL, "canonical", "not the one canonical encoding of this value")         \
-	X(MISSING, "missing", "a part that is required is not there")                     \
-	X(CONFLICT, "conflict", "two parts of the input contradict each other")           \
-	X(MEMORY, "memory", "the memory handed in is too small")                          \
+#define ASSAY_FAULTS(X)                                                                        \
+	X(OK, "ok", "no error")                                                                \
+	X(TRUNCATED, "truncated", "the input ends inside this field")                          \
+	X(TRAILING, "trailing", "bytes remain after the structure")                            \
+	X(LIMIT, "limit", "a count or size is above assay's limit")                            \
+	X(RANGE, "range", "the value is outside the range that the specification allows")      \
+	X(DUPLICATE, "duplicate", "the item appears twice")                                    \
+	X(MAGIC, "magic", "the magic number or signature string is wrong")                     \
+	X(UNSUPPORTED, "unsupported", "a valid form that assay does not read")                 \
+	X(ENCODING, "encoding", "the text encoding (hex, base64, UTF-8, PEM) is wrong")        \
+	X(CANONICAL, "canonical", "not the one canonical encoding of this value")              \
+	X(MISSING, "missing", "a part that is required is not there")                          \
+	X(CONFLICT, "conflict", "two parts of the input contradict each other")                \
+	X(MEMORY, "memory", "the memory handed in is too small")                               \
 	X(CRYPTO, "crypto", "the cryptographic library failed")
 
 enum assay_fault {
@@ -62,8 +62,8 @@ enum assay_fault {
 struct assay_err {
 	enum assay_fault fault; /* ASSAY_F_OK until something fails, then never changes */
 	const char *field;      /* static string: the specification's name of the field */
-	size_t offset;          /* where that field starts, in bytes from the artefact's start */
-	const char *artefact;   /* static string: which artefact, NULL when there is only one */
+	size_t offset;        /* where that field starts, in bytes from the artefact's start */
+	const char *artefact; /* static string: which artefact, NULL when there is only one */
 };
 
 ASSAY_API const char *assay_fault_word(enum assay_fault fault); /* "truncated" */
@@ -85,23 +85,23 @@ ASSAY_API void *assay_arena_raw(struct assay_arena *arena, size_t n);
 
 /* Every limit of libassay in one table: what is larger is a fault (LIMIT). */
 enum {
-	ASSAY_PCRS = 24,                      /* PCR indices 0..23 */
-	ASSAY_DIGEST_MAX = 64,                /* bytes of the longest digest */
-	ASSAY_PCR_BANKS_MAX = 16,             /* banks in a TPML_PCR_SELECTION */
-	ASSAY_PCR_SELECT_MAX = 4,             /* octets of one bitmap */
-	ASSAY_LOG_ALGS_MAX = 8,               /* algorithms in a SpecID event */
-	ASSAY_LOG_MAX = 16 * 1024 * 1024,     /* bytes of a TCG event log */
-	ASSAY_EVENT_MAX = 4 * 1024 * 1024,    /* bytes of one event's data */
-	ASSAY_IMA_MAX = 256 * 1024 * 1024,    /* bytes of an IMA list */
-	ASSAY_IMA_DATA_MAX = 1024 * 1024,     /* bytes of one entry's template data */
-	ASSAY_IMA_NAME_MAX = 255,             /* bytes of a template's name */
-	ASSAY_IMA_FIELDS_MAX = 16,            /* fields of one template */
-	ASSAY_TPM_STRUCT_MAX = 4096,          /* bytes of a TPM structure in a file */
-	ASSAY_BUNDLE_ITEMS_MAX = 32,          /* entries of a CMW collection */
-	ASSAY_REASONS_MAX = 256,              /* reasons in a verdict; the rest is counted */
-	ASSAY_COMPONENTS_MAX = 1024,          /* components told of one boot */
-	ASSAY_JWS_MAX = 4 * 1024 * 1024,      /* bytes of a compact JWS */
-	ASSAY_USER_EVENTS_MAX = 4096,         /* events of user space logs */
+	ASSAY_PCRS = 24,                   /* PCR indices 0..23 */
+	ASSAY_DIGEST_MAX = 64,             /* bytes of the longest digest */
+	ASSAY_PCR_BANKS_MAX = 16,          /* banks in a TPML_PCR_SELECTION */
+	ASSAY_PCR_SELECT_MAX = 4,          /* octets of one bitmap */
+	ASSAY_LOG_ALGS_MAX = 8,            /* algorithms in a SpecID event */
+	ASSAY_LOG_MAX = 16 * 1024 * 1024,  /* bytes of a TCG event log */
+	ASSAY_EVENT_MAX = 4 * 1024 * 1024, /* bytes of one event's data */
+	ASSAY_IMA_MAX = 256 * 1024 * 1024, /* bytes of an IMA list */
+	ASSAY_IMA_DATA_MAX = 1024 * 1024,  /* bytes of one entry's template data */
+	ASSAY_IMA_NAME_MAX = 255,          /* bytes of a template's name */
+	ASSAY_IMA_FIELDS_MAX = 16,         /* fields of one template */
+	ASSAY_TPM_STRUCT_MAX = 4096,       /* bytes of a TPM structure in a file */
+	ASSAY_BUNDLE_ITEMS_MAX = 32,       /* entries of a CMW collection */
+	ASSAY_REASONS_MAX = 256,           /* reasons in a verdict; the rest is counted */
+	ASSAY_COMPONENTS_MAX = 1024,       /* components told of one boot */
+	ASSAY_JWS_MAX = 4 * 1024 * 1024,   /* bytes of a compact JWS */
+	ASSAY_USER_EVENTS_MAX = 4096,      /* events of user space logs */
 };
 
 #endif

@@ -6,8 +6,8 @@
 #ifndef ASSAY_CLAIMS_H
 #define ASSAY_CLAIMS_H
 
-#include <assay/evidence.h>
 #include <assay/eventlog.h>
+#include <assay/evidence.h>
 #include <assay/ima.h>
 #include <assay/tpm.h>
 
@@ -52,7 +52,8 @@ struct assay_ima_claims {
 	uint32_t padded;        /* bit i: bank i got SHA-1 padded with zeros */
 	bool trimmed;           /* the first entry is not boot_aggregate */
 	enum assay_aggregate aggregate;
-	size_t bad_hashes, first_bad; /* entries whose template hash is wrong; index of the first */
+	size_t bad_hashes,
+		first_bad; /* entries whose template hash is wrong; index of the first */
 };
 
 struct assay_claims {
@@ -61,7 +62,7 @@ struct assay_claims {
 	struct assay_signature signature;
 	struct assay_pcr_selection const *selection; /* = &quote.pcrSelect */
 	uint32_t quoted[ASSAY_CLAIM_BANKS];          /* PCRs by bank */
-	uint16_t odd_bank;                           /* a quoted bank that is not computed, or 0 */
+	uint16_t odd_bank;  /* a quoted bank that is not computed, or 0 */
 	bool digest_fits;   /* pcrDigest has the length of the signature's hash */
 	bool replayed;      /* the logs alone lead to pcrDigest */
 	bool values_stated; /* pcrs.txt hashes to pcrDigest */
@@ -79,15 +80,15 @@ struct assay_claims {
 /* Reads the whole bundle. quote.msg and quote.sig must be there (MISSING); logs need not.
  * events: of tpm2-measure.log, read outside the core. The arena gives
  * ASSAY_IMA_DATA_MAX bytes when only an ASCII list is there, nothing otherwise. */
-ASSAY_API ASSAY_MUST_USE bool assay_claims_read(struct assay_crypto *crypto,
-						const struct assay_bundle *bundle,
-						const struct assay_user_event *events,
-						size_t nevents, struct assay_arena *arena,
-						struct assay_claims *out, struct assay_err *err);
+ASSAY_API ASSAY_MUST_USE bool
+assay_claims_read(struct assay_crypto *crypto, const struct assay_bundle *bundle,
+		  const struct assay_user_event *events, size_t nevents,
+		  struct assay_arena *arena, struct assay_claims *out, struct assay_err *err);
 
 /* Opens the bundle's IMA list, binary if there is one. scratch as for
  * assay_ima_open_ascii(). */
-ASSAY_API ASSAY_MUST_USE bool assay_claims_ima(const struct assay_bundle *bundle, uint8_t *scratch,
-					       struct assay_ima *ima, struct assay_err *err);
+ASSAY_API ASSAY_MUST_USE bool assay_claims_ima(const struct assay_bundle *bundle,
+					       uint8_t *scratch, struct assay_ima *ima,
+					       struct assay_err *err);
 
 #endif

@@ -59,8 +59,8 @@ ASSAY_API ASSAY_MUST_USE bool assay_hash1(struct assay_crypto *crypto, uint16_t 
 /* The PCRs of one bank as replayed. */
 struct assay_bank {
 	uint16_t alg;
-	uint16_t size;                              /* bytes of each value */
-	uint32_t extended;                          /* bit i: PCR i was extended */
+	uint16_t size;     /* bytes of each value */
+	uint32_t extended; /* bit i: PCR i was extended */
 	uint8_t value[ASSAY_PCRS][ASSAY_DIGEST_MAX];
 };
 
@@ -90,7 +90,8 @@ ASSAY_API struct assay_key *assay_key_rsa(struct assay_crypto *crypto, struct as
  * the curve is not taken or the point is not on it. */
 ASSAY_API struct assay_key *assay_key_ec(struct assay_crypto *crypto, uint16_t curve,
 					 struct assay_slice x, struct assay_slice y);
-ASSAY_API struct assay_key *assay_key_ed25519(struct assay_crypto *crypto, struct assay_slice pub);
+ASSAY_API struct assay_key *assay_key_ed25519(struct assay_crypto *crypto,
+					      struct assay_slice pub);
 /* One PEM object: SubjectPublicKeyInfo, a certificate (its key), or with
  * want_private a PKCS#8 / traditional private key without a passphrase. */
 ASSAY_API struct assay_key *assay_key_pem(struct assay_crypto *crypto, struct assay_slice pem,
@@ -100,14 +101,14 @@ ASSAY_API struct assay_key *assay_key_cert(struct assay_crypto *crypto, struct a
 ASSAY_API void assay_key_free(struct assay_key *key);
 
 ASSAY_API enum assay_key_type assay_key_type(const struct assay_key *key);
-ASSAY_API size_t assay_key_bits(const struct assay_key *key); /* RSA modulus, curve size */
+ASSAY_API size_t assay_key_bits(const struct assay_key *key);    /* RSA modulus, curve size */
 ASSAY_API uint16_t assay_key_curve(const struct assay_key *key); /* 0 when not EC */
 /* True when both have the same public numbers. */
 ASSAY_API bool assay_key_equal(const struct assay_key *a, const struct assay_key *b);
 /* Public numbers for a JWK: RSA n and e; EC x and y padded to the field size;
  * Ed25519 x alone. a, b: buffers of 1024 bytes; lengths in *na, *nb. */
-ASSAY_API ASSAY_MUST_USE bool assay_key_numbers(const struct assay_key *key, uint8_t *a, size_t *na,
-						uint8_t *b, size_t *nb);
+ASSAY_API ASSAY_MUST_USE bool assay_key_numbers(const struct assay_key *key, uint8_t *a,
+						size_t *na, uint8_t *b, size_t *nb);
 
 enum assay_scheme { ASSAY_RSASSA = 0x0014, ASSAY_RSAPSS = 0x0016, ASSAY_ECDSA = 0x0018 };
 
@@ -116,19 +117,22 @@ enum assay_scheme { ASSAY_RSASSA = 0x0014, ASSAY_RSAPSS = 0x0016, ASSAY_ECDSA = 
  * the raw signature; ECDSA takes r || s, each padded to the field size.
  * The scheme must suit the key's type, else false. False also when the library
  * fails: a signature that could not be checked is not a good one. */
-ASSAY_API ASSAY_MUST_USE bool assay_key_verify(struct assay_crypto *crypto, struct assay_key *key,
-					       enum assay_scheme scheme, uint16_t hash,
-					       struct assay_slice msg, struct assay_slice sig);
+ASSAY_API ASSAY_MUST_USE bool assay_key_verify(struct assay_crypto *crypto,
+					       struct assay_key *key, enum assay_scheme scheme,
+					       uint16_t hash, struct assay_slice msg,
+					       struct assay_slice sig);
 
 /* JOSE (RFC 7518, RFC 8037): the algorithm follows from the key alone:
  * P-256 ES256, P-384 ES384, Ed25519 EdDSA; NULL for any other. */
 ASSAY_API const char *assay_key_jose_alg(const struct assay_key *key);
 /* sig: r || s or the 64 bytes of EdDSA. */
 ASSAY_API ASSAY_MUST_USE bool assay_key_jose_verify(struct assay_crypto *crypto,
-						    struct assay_key *key, struct assay_slice msg,
+						    struct assay_key *key,
+						    struct assay_slice msg,
 						    struct assay_slice sig);
 /* Writes at most 132 bytes to sig. */
-ASSAY_API ASSAY_MUST_USE bool assay_key_jose_sign(struct assay_crypto *crypto, struct assay_key *key,
-						  struct assay_slice msg, uint8_t *sig, size_t *n);
+ASSAY_API ASSAY_MUST_USE bool assay_key_jose_sign(struct assay_crypto *crypto,
+						  struct assay_key *key, struct assay_slice msg,
+						  uint8_t *sig, size_t *n);
 
 #endif

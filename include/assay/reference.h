@@ -18,25 +18,25 @@ enum { ASSAY_PLACE_IMA = 0x80 };
 
 /* What a component is. One line per kind: code, the word in reference files,
  * the stage it belongs to. */
-#define ASSAY_KINDS(X)                                        \
-	X(OTHER, "other", OTHER)                              \
-	X(FIRMWARE, "firmware", FIRMWARE)                     \
-	X(FIRMWARE_CONFIG, "firmware-config", FIRMWARE)       \
-	X(DRIVER, "driver", FIRMWARE)                         \
-	X(VARIABLE, "variable", FIRMWARE)                     \
-	X(AUTHORITY, "authority", FIRMWARE)                   \
-	X(PARTITION_TABLE, "partition-table", FIRMWARE)       \
-	X(BOOT_LOADER, "boot-loader", BOOT_LOADER)            \
-	X(BOOT_COMMAND, "boot-command", BOOT_LOADER)          \
-	X(BOOT_FILE, "boot-file", BOOT_LOADER)                \
-	X(MOK, "mok", BOOT_LOADER)                            \
-	X(HYPERVISOR, "hypervisor", HYPERVISOR)               \
-	X(KERNEL, "kernel", KERNEL)                           \
-	X(INITRD, "initrd", INITRD)                           \
-	X(COMMAND_LINE, "command-line", COMMAND_LINE)         \
-	X(USERSPACE, "userspace", RUNTIME)                    \
-	X(FILE, "file", RUNTIME)                              \
-	X(BUFFER, "buffer", RUNTIME)                          \
+#define ASSAY_KINDS(X)                                                                         \
+	X(OTHER, "other", OTHER)                                                               \
+	X(FIRMWARE, "firmware", FIRMWARE)                                                      \
+	X(FIRMWARE_CONFIG, "firmware-config", FIRMWARE)                                        \
+	X(DRIVER, "driver", FIRMWARE)                                                          \
+	X(VARIABLE, "variable", FIRMWARE)                                                      \
+	X(AUTHORITY, "authority", FIRMWARE)                                                    \
+	X(PARTITION_TABLE, "partition-table", FIRMWARE)                                        \
+	X(BOOT_LOADER, "boot-loader", BOOT_LOADER)                                             \
+	X(BOOT_COMMAND, "boot-command", BOOT_LOADER)                                           \
+	X(BOOT_FILE, "boot-file", BOOT_LOADER)                                                 \
+	X(MOK, "mok", BOOT_LOADER)                                                             \
+	X(HYPERVISOR, "hypervisor", HYPERVISOR)                                                \
+	X(KERNEL, "kernel", KERNEL)                                                            \
+	X(INITRD, "initrd", INITRD)                                                            \
+	X(COMMAND_LINE, "command-line", COMMAND_LINE)                                          \
+	X(USERSPACE, "userspace", RUNTIME)                                                     \
+	X(FILE, "file", RUNTIME)                                                               \
+	X(BUFFER, "buffer", RUNTIME)                                                           \
 	X(PCR_VALUE, "pcr-value", FIRMWARE)
 
 enum assay_kind {
@@ -46,14 +46,14 @@ enum assay_kind {
 		ASSAY_REF_KINDS_N
 };
 
-#define ASSAY_STAGES(X)                     \
-	X(FIRMWARE, "firmware")             \
-	X(BOOT_LOADER, "boot loader")       \
-	X(HYPERVISOR, "hypervisor")         \
-	X(KERNEL, "kernel")                 \
-	X(INITRD, "initrd")                 \
-	X(COMMAND_LINE, "command line")     \
-	X(RUNTIME, "runtime")               \
+#define ASSAY_STAGES(X)                                                                        \
+	X(FIRMWARE, "firmware")                                                                \
+	X(BOOT_LOADER, "boot loader")                                                          \
+	X(HYPERVISOR, "hypervisor")                                                            \
+	X(KERNEL, "kernel")                                                                    \
+	X(INITRD, "initrd")                                                                    \
+	X(COMMAND_LINE, "command line")                                                        \
+	X(RUNTIME, "runtime")                                                                  \
 	X(OTHER, "other")
 
 enum assay_stage {
@@ -85,9 +85,9 @@ struct assay_ref {
 	uint8_t place; /* PCR index, or ASSAY_PLACE_IMA */
 	enum assay_kind kind;
 	enum assay_ref_state state;
-	uint16_t alg;                  /* TPM_ALG_ID of the digest */
+	uint16_t alg; /* TPM_ALG_ID of the digest */
 	struct assay_slice digest;
-	struct assay_slice name;       /* IMA: the path, or a folder ending in "/" + two asterisks */
+	struct assay_slice name; /* IMA: the path, or a folder ending in "/" + two asterisks */
 	struct assay_slice signer;     /* who signed it, as the reference tells; may be empty */
 	struct assay_slice provenance; /* where the reference comes from */
 };
@@ -101,15 +101,16 @@ struct assay_refs {
 	uint32_t buckets; /* a power of two */
 	uint8_t *pool;
 	uint32_t pool_n, pool_max;
-	uint32_t algs; /* the hashes of PCR references, see assay_refs_has_alg() */
+	uint32_t algs;          /* the hashes of PCR references, see assay_refs_has_alg() */
 	bool revoked, patterns; /* some reference is revoked; some names a folder */
 };
 
 /* Bytes of arena that a set of at most max references needs, with pool_max
  * bytes of names, signers and provenances (6 more are used for each string). */
 ASSAY_API size_t assay_refs_bytes(uint32_t max, uint32_t pool_max);
-ASSAY_API ASSAY_MUST_USE bool assay_refs_init(struct assay_refs *refs, struct assay_arena *arena,
-					      uint32_t max, uint32_t pool_max);
+ASSAY_API ASSAY_MUST_USE bool assay_refs_init(struct assay_refs *refs,
+					      struct assay_arena *arena, uint32_t max,
+					      uint32_t pool_max);
 /* Copies ref. MEMORY when the set is full; RANGE when the digest is empty, of
  * the wrong length or all zero (a zero digest matches nothing, ever), or the place does
  * not exist. An exact duplicate is dropped. */
@@ -135,9 +136,9 @@ ASSAY_API int64_t assay_refs_named_next(const struct assay_refs *refs, int64_t i
 enum assay_match {
 	ASSAY_MATCH_UNKNOWN = 0, /* neither the path nor the digest is known */
 	ASSAY_MATCH_GOOD,
-	ASSAY_MATCH_MODIFIED,    /* the path is known, with other digests: *at is one of them */
-	ASSAY_MATCH_MISPLACED,   /* the digest is known, at another path: *at */
-	ASSAY_MATCH_REVOKED,     /* *at */
+	ASSAY_MATCH_MODIFIED,  /* the path is known, with other digests: *at is one of them */
+	ASSAY_MATCH_MISPLACED, /* the digest is known, at another path: *at */
+	ASSAY_MATCH_REVOKED,   /* *at */
 };
 
 /* A file (or a named buffer) that IMA measured. *at may become ASSAY_REF_NONE. */

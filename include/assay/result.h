@@ -24,14 +24,14 @@ ASSAY_API enum assay_tier assay_tier_of(int8_t value);
 ASSAY_API enum assay_tier assay_tier_worse(enum assay_tier a, enum assay_tier b);
 
 /* AR4SI trust claims, in the order of their CBOR keys. */
-#define ASSAY_CLAIMS(X)                          \
-	X(INSTANCE_IDENTITY, "instance-identity") \
-	X(CONFIGURATION, "configuration")         \
-	X(EXECUTABLES, "executables")             \
-	X(FILE_SYSTEM, "file-system")             \
-	X(HARDWARE, "hardware")                   \
-	X(RUNTIME_OPAQUE, "runtime-opaque")       \
-	X(STORAGE_OPAQUE, "storage-opaque")       \
+#define ASSAY_CLAIMS(X)                                                                        \
+	X(INSTANCE_IDENTITY, "instance-identity")                                              \
+	X(CONFIGURATION, "configuration")                                                      \
+	X(EXECUTABLES, "executables")                                                          \
+	X(FILE_SYSTEM, "file-system")                                                          \
+	X(HARDWARE, "hardware")                                                                \
+	X(RUNTIME_OPAQUE, "runtime-opaque")                                                    \
+	X(STORAGE_OPAQUE, "storage-opaque")                                                    \
 	X(SOURCED_DATA, "sourced-data")
 
 enum assay_claim {
@@ -105,8 +105,8 @@ struct assay_submod {
 };
 
 struct assay_ear {
-	int64_t iat, exp; /* seconds since 1970; exp always set */
-	struct assay_slice nonce; /* raw bytes, 8..64; empty when none */
+	int64_t iat, exp;              /* seconds since 1970; exp always set */
+	struct assay_slice nonce;      /* raw bytes, 8..64; empty when none */
 	const char *developer, *build; /* ear.verifier-id */
 	const struct assay_submod *submods;
 	size_t nsubmods;
@@ -137,33 +137,35 @@ enum { ASSAY_EAR_NONCE_MIN = 8, ASSAY_EAR_NONCE_MAX = 64 };
  *
  * Returns its length without the NUL; 0 when it does not fit in cap, and 0 for what no bug may
  * sign: a status better than the worst claim that is asserted (0 is not) or than the worst
- * reason allows, affirming with no claim asserted, a tier, code or severity that does not exist,
- * no submod, two of the same name, exp not after iat. */
+ * reason allows, affirming with no claim asserted, a tier, code or severity that does not
+ * exist, no submod, two of the same name, exp not after iat. */
 ASSAY_API size_t assay_ear_write(const struct assay_ear *ear, char *out, size_t cap);
 
-/* Compact JWS (RFC 7515) over payload, with a NUL after it; header {"alg":..,"typ":"JWT"[,"kid":..]}. The algorithm
- * follows from the key. kid may be NULL. Returns the length, 0 when it does not fit or the
- * key cannot sign. */
+/* Compact JWS (RFC 7515) over payload, with a NUL after it; header
+ * {"alg":..,"typ":"JWT"[,"kid":..]}. The algorithm follows from the key. kid may be NULL.
+ * Returns the length, 0 when it does not fit or the key cannot sign. */
 ASSAY_API size_t assay_jws_sign(struct assay_crypto *crypto, struct assay_key *key,
 				const char *kid, struct assay_slice payload, char *out,
 				size_t cap);
 
-/* A compact JWS taken apart; nothing is verified. Exactly three parts, base64url without padding
- * and canonical, header and signature not empty, at most ASSAY_JWS_MAX bytes. The arena needs
- * three quarters of the token's length and 64 bytes. */
+/* A compact JWS taken apart; nothing is verified. Exactly three parts, base64url without
+ * padding and canonical, header and signature not empty, at most ASSAY_JWS_MAX bytes. The arena
+ * needs three quarters of the token's length and 64 bytes. */
 struct assay_jws {
-	struct assay_slice signing_input; /* aliases the token */
+	struct assay_slice signing_input;   /* aliases the token */
 	struct assay_slice header, payload; /* decoded, in the arena */
 	struct assay_slice signature;       /* decoded, in the arena */
 };
-ASSAY_API ASSAY_MUST_USE bool assay_jws_read(struct assay_slice token, struct assay_arena *arena,
-					     struct assay_jws *out, struct assay_err *err);
+ASSAY_API ASSAY_MUST_USE bool assay_jws_read(struct assay_slice token,
+					     struct assay_arena *arena, struct assay_jws *out,
+					     struct assay_err *err);
 
 /* Verifies the signature with the key's own algorithm, whatever the header says: "none" and
  * "HS256" verify nothing. The header is JSON that others wrote, so it is read outside the core:
  * callers parse it with a strict parser, want its "alg" to equal assay_key_jose_alg(key), and
  * take no key from its "jwk", "jku", "x5c" or "x5u". */
-ASSAY_API ASSAY_MUST_USE bool assay_jws_verify(struct assay_crypto *crypto, struct assay_key *key,
+ASSAY_API ASSAY_MUST_USE bool assay_jws_verify(struct assay_crypto *crypto,
+					       struct assay_key *key,
 					       const struct assay_jws *jws);
 
 #endif

@@ -92,8 +92,8 @@ static bool read_stated(struct replay *r, struct assay_bank *stated, struct assa
 
 	if (!c->bundle.present[ASSAY_PART_PCRS])
 		return true;
-	if (!assay_pcrs_read(c->bundle.part[ASSAY_PART_PCRS], banks, known, ASSAY_PCR_BANKS_MAX, &n,
-			     err))
+	if (!assay_pcrs_read(c->bundle.part[ASSAY_PART_PCRS], banks, known, ASSAY_PCR_BANKS_MAX,
+			     &n, err))
 		return fail(err, ASSAY_PART_PCRS, ASSAY_F_ENCODING, "pcrs");
 	for (size_t i = 0; i < n; i++) {
 		int b = assay_claim_bank(banks[i].alg);
@@ -125,7 +125,8 @@ bool replay_matches(const struct replay *r)
 			banks[n++] = &r->now[b];
 	if (c->odd_bank != 0 || n == 0)
 		return false;
-	return assay_quote_composite(r->crypto, &c->quote.pcrSelect, banks, n, c->signature.hash, &d) &&
+	return assay_quote_composite(r->crypto, &c->quote.pcrSelect, banks, n,
+				     c->signature.hash, &d) &&
 	       slice_eq((struct assay_slice){ d.b, d.n }, c->quote.pcrDigest);
 }
 
@@ -140,7 +141,8 @@ static bool apply_user_events(struct replay *r, size_t used, struct assay_err *e
 			int b = assay_claim_bank(e->digests[d].alg);
 			struct assay_slice v = { e->digests[d].b, e->digests[d].n };
 			if (b >= 0 && !assay_bank_extend(r->crypto, &r->start[b], e->pcr, v))
-				return fail(err, ASSAY_PART_USERSPACE_LOG, ASSAY_F_RANGE, "digests");
+				return fail(err, ASSAY_PART_USERSPACE_LOG, ASSAY_F_RANGE,
+					    "digests");
 		}
 	}
 	return true;
@@ -171,8 +173,8 @@ static enum assay_pcr_state state_of(const struct replay *r, size_t b, uint32_t 
 {
 	const struct assay_claims *c = r->claims;
 	const struct assay_bank *now = &r->now[b];
-	bool same = c->replayed || (r->stated && memcmp(now->value[p], r->stated[b].value[p],
-							now->size) == 0);
+	bool same = c->replayed ||
+		    (r->stated && memcmp(now->value[p], r->stated[b].value[p], now->size) == 0);
 
 	if (!(c->quoted[b] & 1u << p))
 		return ASSAY_PCR_NOT_QUOTED;
@@ -207,18 +209,19 @@ static enum assay_aggregate check_aggregate(struct replay *r, const struct assay
 		/* the aggregate is of a bank that is not quoted: the log's own, which the
 		 * proven aggregate then proves */
 		if (!assay_bank_reset(other, e->digest_alg) ||
-		    !assay_eventlog_replay(r->crypto, c->bundle.part[ASSAY_PART_EVENTLOG], other, 1,
-					   &startup, &err))
+		    !assay_eventlog_replay(r->crypto, c->bundle.part[ASSAY_PART_EVENTLOG],
+					   other, 1, &startup, &err))
 			return ASSAY_AGGREGATE_UNCHECKED;
 		bank = other;
 	}
 	if (!assay_ima_boot_aggregate(r->crypto, bank, &d))
 		return ASSAY_AGGREGATE_UNCHECKED;
-	return slice_eq((struct assay_slice){ d.b, d.n }, e->digest) ? ASSAY_AGGREGATE_MATCHES :
-								       ASSAY_AGGREGATE_DIFFERS;
+	return slice_eq((struct assay_slice){ d.b, d.n }, e->digest) ? ASSAY_AGGREGATE_MATCHES
+								     : ASSAY_AGGREGATE_DIFFERS;
 }
 
-/* Every boot_aggregate under the quote (a kexec adds one) must be this boot's: the worst counts. */
+/* Every boot_aggregate under the quote (a kexec adds one) must be this boot's: the worst
+ * counts. */
 static bool read_aggregates(struct replay *r, struct assay_err *err)
 {
 	struct assay_ima_claims *c = &r->claims->ima;
@@ -244,7 +247,8 @@ static bool read_aggregates(struct replay *r, struct assay_err *err)
 
 bool assay_claims_read(struct assay_crypto *crypto, const struct assay_bundle *bundle,
 		       const struct assay_user_event *events, size_t nevents,
-		       struct assay_arena *arena, struct assay_claims *out, struct assay_err *err)
+		       struct assay_arena *arena, struct assay_claims *out,
+		       struct assay_err *err)
 {
 	struct assay_bank stated[ASSAY_CLAIM_BANKS] = { 0 };
 	struct replay r = { .crypto = crypto, .claims = out };

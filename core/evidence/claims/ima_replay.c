@@ -4,8 +4,8 @@
 
 enum { NOT_FOUND = -1 };
 
-bool assay_claims_ima(const struct assay_bundle *bundle, uint8_t *scratch, struct assay_ima *ima,
-		      struct assay_err *err)
+bool assay_claims_ima(const struct assay_bundle *bundle, uint8_t *scratch,
+		      struct assay_ima *ima, struct assay_err *err)
 {
 	if (bundle->present[ASSAY_PART_IMA_BINARY])
 		return assay_ima_open(ima, bundle->part[ASSAY_PART_IMA_BINARY], err);
@@ -27,7 +27,8 @@ static bool at_quote(const struct replay *r, uint32_t pcrs)
 			if (!(c->quoted[b] & pcrs & 1u << p))
 				continue;
 			any = true;
-			if (memcmp(r->now[b].value[p], r->stated[b].value[p], r->now[b].size) != 0)
+			if (memcmp(r->now[b].value[p], r->stated[b].value[p], r->now[b].size) !=
+			    0)
 				return false;
 		}
 	return any;
@@ -40,7 +41,8 @@ static bool extend_all(struct replay *r, const struct assay_ima_entry *e, const 
 
 	for (size_t b = 0; b < ASSAY_CLAIM_BANKS; b++) {
 		uint16_t alg = assay_claim_alg(b);
-		enum assay_ima_mode mode = padded & 1u << b ? ASSAY_IMA_PADDED : ASSAY_IMA_NATIVE;
+		enum assay_ima_mode mode =
+			padded & 1u << b ? ASSAY_IMA_PADDED : ASSAY_IMA_NATIVE;
 		if (r->claims->quoted[b] == 0)
 			continue;
 		if (!assay_ima_extend_value(r->crypto, e, alg, mode, sha1, v) ||
@@ -51,73 +53,108 @@ static bool extend_all(struct replay *r, const struct assay_ima_entry *e, const 
 	return true;
 }
 
-static void note_hash(struct assay_ima_claims *ima, const struct assay_ima_entry *e)
+/* The state at the entry where the quote was made. */
+struct found {
+	int64_t entries; /* NOT_FOUND until then */
+	uint32_t pcrs;
+	size_t bad_hashes;
+	struct assay_bank now[ASSAY_CLAIM_BANKS];
+};
+
+static void note_found(struct found *f, const struct replay *r)
 {
-	if (ima->bad_hashes++ == 0)
-		ima->first_bad = e->index;
+	f->entries = (int64_t)r->claims->ima.entries;
+	f->pcrs = r->claims->ima.pcrs;
+	f->bad_hashes = r->claims->ima.bad_hashes;
+	memcpy(f->now, r->now, sizeof f->now);
 }
 
-/* One pass. search: stop at the first entry that leads to the quote; otherwise look at the end
- * alone. *found: entries under the quote, or NOT_FOUND. */
-static bool run(struct replay *r, uint32_t padded, bool search, int64_t *found,
+static bool take_entry(struct replay *r, const struct assay_ima_entry *e, uint32_t padded)
+{
+	struct assay_ima_claims *c = &r->claims->ima;
+	uint8_t sha1[ASSAY_DIGEST_MAX];
+
+	c->entries++;
+	c->pcrs |= 1u << e->pcr;
+	if (!assay_ima_check(r->crypto, e, sha1) && c->bad_hashes++ == 0)
+		c->first_bad = e->index;
+	return extend_all(r, e, sha1, padded);
+}
+
+/* One pass. search: look after each entry, otherwise at the end alone. The
+ * last place that fits counts: entries may go to several PCRs, and the first
+ * place that fits one of them may be too early for another. */
+static bool run(struct replay *r, uint32_t padded, bool search, struct found *f,
 		struct assay_err *err)
 {
 	struct assay_ima_claims *c = &r->claims->ima;
 	struct assay_ima list;
 	struct assay_ima_entry e;
 
-	*found = NOT_FOUND;
+	f->entries = NOT_FOUND;
 	memcpy(r->now, r->start, sizeof r->now);
 	c->entries = c->bad_hashes = 0;
+	c->pcrs = 0;
 	if (!assay_claims_ima(&r->claims->bundle, r->scratch, &list, err))
 		return false;
 	while (assay_ima_next(&list, &e)) {
-		uint8_t sha1[ASSAY_DIGEST_MAX];
-		c->entries++;
-		if (*found != NOT_FOUND)
-			continue;
-		c->pcrs |= 1u << e.pcr;
-		if (!assay_ima_check(r->crypto, &e, sha1))
-			note_hash(c, &e);
-		if (!extend_all(r, &e, sha1, padded)) {
-			*err = (struct assay_err){ ASSAY_F_CRYPTO, "template_hash", e.offset, NULL };
+		if (!take_entry(r, &e, padded)) {
+			*err = (struct assay_err){ ASSAY_F_CRYPTO, "template_hash", e.offset,
+						   NULL };
 			return false;
 		}
-		if (search && at_quote(r, 1u << e.pcr))
-			*found = (int64_t)e.index + 1;
+		if (search && at_quote(r, c->pcrs))
+			note_found(f, r);
 	}
-	if (*found == NOT_FOUND && at_quote(r, c->pcrs))
-		*found = (int64_t)c->entries;
-	return err->fault == ASSAY_F_OK;
+	if (err->fault != ASSAY_F_OK)
+		return false;
+	if (!search && at_quote(r, c->pcrs))
+		note_found(f, r);
+	if (f->entries != NOT_FOUND) {
+		c->pcrs = f->pcrs;
+		c->bad_hashes = f->bad_hashes;
+		memcpy(r->now, f->now, sizeof r->now);
+	}
+	return true;
 }
 
 /* Banks whose hash a kernel may lack, likeliest first. */
 static const uint32_t paddings[] = { 0, 4 | 8, 8, 4, 2 | 4 | 8, 2 };
 
+static bool already_tried(const uint32_t *tried, size_t n, uint32_t padded)
+{
+	for (size_t i = 0; i < n; i++)
+		if (tried[i] == padded)
+			return true;
+	return false;
+}
+
 bool replay_ima(struct replay *r, struct assay_err *err)
 {
 	struct assay_ima_claims *c = &r->claims->ima;
-	uint32_t tried[sizeof paddings / sizeof *paddings];
-	int64_t found = NOT_FOUND;
-	uint32_t banks = 0;
+	uint32_t tried[sizeof paddings / sizeof *paddings + 1], banks = 0;
+	struct found f;
+	size_t n = 0;
 
 	for (size_t b = 0; b < ASSAY_CLAIM_BANKS; b++)
 		banks |= r->claims->quoted[b] ? 1u << b : 0;
-	if (!run(r, 0, r->stated != NULL, &found, err))
+	/* stated values are cheap to compare with after each entry, the whole quote is not */
+	if (!run(r, 0, r->stated != NULL, &f, err))
 		return false;
-	for (size_t i = 0; i < sizeof paddings / sizeof *paddings && found == NOT_FOUND; i++) {
-		bool again = i == 0 && r->stated != NULL;
-		tried[i] = paddings[i] & banks;
-		for (size_t j = 0; j < i; j++)
-			again |= tried[j] == tried[i];
-		if (again)
+	if (r->stated)
+		tried[n++] = 0;
+	for (size_t i = 0; i < sizeof paddings / sizeof *paddings && f.entries == NOT_FOUND;
+	     i++) {
+		uint32_t padded = paddings[i] & banks;
+		if (already_tried(tried, n, padded))
 			continue;
-		if (!run(r, tried[i], true, &found, err))
+		tried[n++] = padded;
+		if (!run(r, padded, true, &f, err))
 			return false;
-		if (found != NOT_FOUND)
-			c->padded = tried[i];
+		if (f.entries != NOT_FOUND)
+			c->padded = padded;
 	}
-	c->proven = found != NOT_FOUND;
-	c->quoted = c->proven ? (size_t)found : 0;
+	c->proven = f.entries != NOT_FOUND;
+	c->quoted = c->proven ? (size_t)f.entries : 0;
 	return true;
 }

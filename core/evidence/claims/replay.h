@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * replay - finding how far the logs lead to the quote. The quote may lie
- * before the list's end (a list grows while a TPM signs), and a kernel may have padded SHA-1 into
- * a larger bank. The likely case, everything native and to the end, costs one
- * pass; the others are searched. */
+ * before the list's end (a list grows while a TPM signs), and a kernel may have padded SHA-1
+ * into a larger bank. The likely case, everything native and to the end, costs one pass; the
+ * others are searched. */
 #pragma once
 #include <assay/claims.h>
 
@@ -19,6 +19,6 @@ struct replay {
 /* True when `now` hashes to the quote. */
 bool replay_matches(const struct replay *r);
 
-/* Runs the list and finds the entry at which the quote was made: fills claims->ima and, when found,
- * `now`. False on a fault alone. */
+/* Runs the list and finds the entry at which the quote was made: fills claims->ima and, when
+ * found, `now`. False on a fault alone. */
 ASSAY_MUST_USE bool replay_ima(struct replay *r, struct assay_err *err);
