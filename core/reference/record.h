@@ -6,7 +6,7 @@
 #include "core/base/slice.h"
 #include <assay/reference.h>
 
-enum { RECORD_NONE = UINT32_MAX };
+#define RECORD_NONE UINT32_MAX
 
 struct assay_ref_record {
 	uint32_t next_digest, next_name;           /* RECORD_NONE ends a chain */
