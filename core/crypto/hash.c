@@ -74,7 +74,7 @@ static bool digest(struct assay_crypto *crypto, uint16_t alg, const struct assay
 		ok = parts[i].n == 0 || EVP_DigestUpdate(ctx, parts[i].p, parts[i].n);
 	ok = ok && EVP_DigestFinal_ex(ctx, out, NULL);
 	if (!ok)
-		ERR_clear_error();
+		crypto_loud();
 	return ok;
 }
 

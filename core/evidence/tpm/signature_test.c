@@ -3,42 +3,43 @@
 #include "tests/rows.h"
 #include <assay/tpm.h>
 
-#define X4 "XXXX"
-#define X16 X4 X4 X4 X4
-#define X32 X16 X16
-#define X64 X32 X32
-#define X256 X64 X64 X64 X64
-#define X1024 X256 X256 X256 X256
+#define S4 "ssss"
+#define S3 "sss"
+#define S16 S4 S4 S4 S4
+#define S32 S16 S16
+#define S64 S32 S32
+#define S256 S64 S64 S64 S64
+#define S1024 S256 S256 S256 S256
 
 /* clang-format off */
 static const struct row rows[] = {
- { "RSASSA",                      IN("\0\x14" "\0\x0b" "\1\0" X256), READS },
- { "RSAPSS",                      IN("\0\x16" "\0\x0c" "\1\0" X256), READS },
- { "RSA of 8192 bits",            IN("\0\x14" "\0\x0b" "\4\0" X1024), READS },
- { "ECDSA",                       IN("\0\x18" "\0\x0b" "\0\x20" X32 "\0\x20" X32), READS },
- { "ECDSA, a short r",            IN("\0\x18" "\0\x0b" "\0\x01" "r" "\0\x20" X32), READS },
- { "ECDSA of P-521",              IN("\0\x18" "\0\x0d" "\0\x42" X64 "XX" "\0\x42" X64 "XX"), READS },
- { "hash that assay only sizes",  IN("\0\x14" "\0\x12" "\1\0" X256), READS },
- { "HMAC",                        IN("\0\x05" "\0\x0b" X32), ASSAY_F_UNSUPPORTED, "sigAlg", 0 },
+ { "RSASSA",                      IN("\0\x14" "\0\x0b" "\1\0" S256), READS },
+ { "RSAPSS",                      IN("\0\x16" "\0\x0c" "\1\0" S256), READS },
+ { "RSA of 8192 bits",            IN("\0\x14" "\0\x0b" "\4\0" S1024), READS },
+ { "ECDSA",                       IN("\0\x18" "\0\x0b" "\0\x20" S32 "\0\x20" S32), READS },
+ { "ECDSA, a short r",            IN("\0\x18" "\0\x0b" "\0\x01" "r" "\0\x20" S32), READS },
+ { "ECDSA of P-521",              IN("\0\x18" "\0\x0d" "\0\x42" S64 "ss" "\0\x42" S64 "ss"), READS },
+ { "hash that assay only sizes",  IN("\0\x14" "\0\x12" "\1\0" S256), READS },
+ { "HMAC",                        IN("\0\x05" "\0\x0b" S32), ASSAY_F_UNSUPPORTED, "sigAlg", 0 },
  { "ECDAA",                       IN("\0\x1a" "\0\x0b" "\0\1r" "\0\1s"), ASSAY_F_UNSUPPORTED, "sigAlg", 0 },
  { "SM2",                         IN("\0\x1b" "\0\x12" "\0\1r" "\0\1s"), ASSAY_F_UNSUPPORTED, "sigAlg", 0 },
  { "Schnorr",                     IN("\0\x1c" "\0\x0b" "\0\1r" "\0\1s"), ASSAY_F_UNSUPPORTED, "sigAlg", 0 },
  { "no signature (NULL)",         IN("\0\x10"), ASSAY_F_RANGE, "sigAlg", 0 },
- { "an encryption scheme",        IN("\0\x17" "\0\x0b" "\1\0" X256), ASSAY_F_RANGE, "sigAlg", 0 },
- { "hash that is none",           IN("\0\x14" "\0\x14" "\1\0" X256), ASSAY_F_UNSUPPORTED, "hash", 2 },
+ { "an encryption scheme",        IN("\0\x17" "\0\x0b" "\1\0" S256), ASSAY_F_RANGE, "sigAlg", 0 },
+ { "hash that is none",           IN("\0\x14" "\0\x14" "\1\0" S256), ASSAY_F_UNSUPPORTED, "hash", 2 },
  { "hash NULL",                   IN("\0\x18" "\0\x10" "\0\1r" "\0\1s"), ASSAY_F_UNSUPPORTED, "hash", 2 },
  { "sig empty",                   IN("\0\x14" "\0\x0b" "\0\0"), ASSAY_F_RANGE, "sig", 6 },
- { "sig of 1025 bytes",           IN("\0\x14" "\0\x0b" "\4\1" X1024 "X"), ASSAY_F_LIMIT, "sig", 4 },
+ { "sig of 1025 bytes",           IN("\0\x14" "\0\x0b" "\4\1" S1024 "s"), ASSAY_F_LIMIT, "sig", 4 },
  { "r empty",                     IN("\0\x18" "\0\x0b" "\0\0" "\0\1s"), ASSAY_F_RANGE, "signatureR", 6 },
  { "s empty",                     IN("\0\x18" "\0\x0b" "\0\1r" "\0\0"), ASSAY_F_RANGE, "signatureS", 9 },
- { "r of 67 bytes",               IN("\0\x18" "\0\x0b" "\0\x43" X64 "XXX" "\0\1s"), ASSAY_F_LIMIT, "signatureR", 4 },
- { "s of 67 bytes",               IN("\0\x18" "\0\x0b" "\0\1r" "\0\x43" X64 "XXX"), ASSAY_F_LIMIT, "signatureS", 7 },
+ { "r of 67 bytes",               IN("\0\x18" "\0\x0b" "\0\x43" S64 S3 "\0\1s"), ASSAY_F_LIMIT, "signatureR", 4 },
+ { "s of 67 bytes",               IN("\0\x18" "\0\x0b" "\0\1r" "\0\x43" S64 S3), ASSAY_F_LIMIT, "signatureS", 7 },
  { "bytes after RSA",             IN("\0\x14" "\0\x0b" "\0\1" "s" "x"), ASSAY_F_TRAILING, "TPMT_SIGNATURE", 7 },
  { "bytes after ECDSA",           IN("\0\x18" "\0\x0b" "\0\1r" "\0\1s" "x"), ASSAY_F_TRAILING, "TPMT_SIGNATURE", 10 },
  { "empty input",                 IN(""), ASSAY_F_TRUNCATED, "sigAlg", 0 },
  { "cut in hash",                 IN("\0\x14" "\0"), ASSAY_F_TRUNCATED, "hash", 2 },
  { "cut in sig's size",           IN("\0\x14" "\0\x0b" "\1"), ASSAY_F_TRUNCATED, "sig", 4 },
- { "cut in sig",                  IN("\0\x14" "\0\x0b" "\1\0" X64), ASSAY_F_TRUNCATED, "sig", 6 },
+ { "cut in sig",                  IN("\0\x14" "\0\x0b" "\1\0" S64), ASSAY_F_TRUNCATED, "sig", 6 },
  { "cut in r",                    IN("\0\x18" "\0\x0b" "\0\2r"), ASSAY_F_TRUNCATED, "signatureR", 6 },
  { "cut in s",                    IN("\0\x18" "\0\x0b" "\0\1r" "\0\2s"), ASSAY_F_TRUNCATED, "signatureS", 9 },
 };
