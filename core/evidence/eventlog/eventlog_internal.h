@@ -36,9 +36,12 @@ bool shape_variable(struct assay_slice data, struct assay_variable *out);
 bool shape_variable_shim(struct assay_slice data, struct assay_variable *out);
 bool shape_image(struct assay_slice data, struct assay_slice *path);
 ASSAY_MUST_USE bool shape_tag(struct assay_slice data, uint32_t *id, struct assay_slice *text);
-/* "word: rest": word of letters, digits and '_'; rest without its trailing NUL. */
+/* What stands before and behind the first ": ", the latter without its
+ * trailing NUL. */
 ASSAY_MUST_USE bool shape_prefixed(struct assay_slice data, struct assay_slice *word,
 				   struct assay_slice *rest);
+/* Letters, digits and '_', as the prefixes of GRUB and Xen are. */
+bool shape_is_word(struct assay_slice s);
 /* Printable ASCII or UTF-8 without a NUL; empty counts. */
 bool shape_is_text(struct assay_slice s);
 /* UTF-16LE without a control character; empty does not count. */

@@ -112,8 +112,8 @@ typedef bool candidate(struct proof *p);
 
 static bool try_all(struct proof *p)
 {
-	static candidate *const candidates[] = { try_data,     try_text, try_prefixed,
-						 try_variable, try_shim, try_ascii };
+	static candidate *const candidates[] = { try_data,     try_shim,     try_text,
+						 try_prefixed, try_variable, try_ascii };
 	candidate *first = try_data;
 
 	if (p->ev->eventType == (uint32_t)ASSAY_EV_IPL)
@@ -238,7 +238,7 @@ static bool type_must_bind(const struct assay_event *ev)
 	case (uint32_t)ASSAY_EV_EFI_GPT_EVENT:
 		return true;
 	case (uint32_t)ASSAY_EV_IPL:
-		return shape_prefixed(ev->data, &word, &rest);
+		return shape_prefixed(ev->data, &word, &rest) && shape_is_word(word);
 	default:
 		return false;
 	}

@@ -101,9 +101,9 @@ bool shape_prefixed(struct assay_slice data, struct assay_slice *word, struct as
 {
 	size_t n = 0;
 
-	while (n < data.n && is_word(data.p[n]))
+	while (n + 1 < data.n && !(data.p[n] == ':' && data.p[n + 1] == ' '))
 		n++;
-	if (n == 0 || data.n - n < 2 || data.p[n] != ':' || data.p[n + 1] != ' ')
+	if (n == 0 || n + 1 >= data.n)
 		return false;
 
 	size_t end = data.n;
@@ -112,6 +112,14 @@ bool shape_prefixed(struct assay_slice data, struct assay_slice *word, struct as
 	*word = slice_part(data, 0, n);
 	*rest = slice_part(data, n + 2, end);
 	return true;
+}
+
+bool shape_is_word(struct assay_slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_word(s.p[i]))
+			return false;
+	return s.n > 0;
 }
 
 static bool is_control(uint32_t c)

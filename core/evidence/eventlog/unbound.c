@@ -93,6 +93,15 @@ static void add_digests(struct ranges *r, const struct assay_eventlog *log,
 	}
 }
 
+/* The last record's size may be changed where bytes of its data look like the
+ * padding behind it, or the padding like data, and no digest minds. */
+static void add_last_size(struct ranges *r, const struct assay_eventlog *log,
+			  const struct assay_event *ev)
+{
+	if (log->pad < log->log.n && ev->data_offset + ev->data.n >= log->pad)
+		add(r, ev->data_offset - 4, 4);
+}
+
 /* Nothing extends it; only what decides PCR 0's start shows. */
 static void add_no_action(struct ranges *r, const struct assay_eventlog *log,
 			  const struct assay_event *ev, uint16_t alg,
@@ -104,8 +113,10 @@ static void add_no_action(struct ranges *r, const struct assay_eventlog *log,
 	if (!counts)
 		add(r, ev->offset, 4);
 	add_digests(r, log, ev, alg, !agrees || ev->pcrIndex == UINT32_MAX);
-	if (!counts)
-		add_slice(r, log, ev->data);
+	if (counts)
+		return;
+	add_last_size(r, log, ev);
+	add_slice(r, log, ev->data);
 }
 
 static void add_event(struct ranges *r, const struct assay_eventlog *log,
@@ -126,10 +137,13 @@ static void add_event(struct ranges *r, const struct assay_eventlog *log,
 	/* Data that is hashed by chance, not by its type's rule, is not missed
 	 * when it no longer is. */
 	if (!facts->must_bind || !facts->agrees || proven.n == 0) {
+		add_last_size(r, log, ev);
 		add_slice(r, log, data);
 		return;
 	}
 	size_t from = (size_t)(proven.p - data.p);
+	if (from + proven.n < data.n)
+		add_last_size(r, log, ev);
 	add_slice(r, log, slice_part(data, 0, from));
 	add_slice(r, log, slice_part(data, from + proven.n, data.n));
 }
