@@ -84,7 +84,7 @@ bool assay_ima_boot_aggregate(struct assay_crypto *crypto, const struct assay_ba
 	const size_t n = bank->alg == ASSAY_SHA1 ? 8 : 10;
 	struct assay_slice parts[10];
 
-	if (bank->size == 0 || bank->size != assay_alg_size(bank->alg))
+	if (bank->size != assay_alg_size(bank->alg))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		parts[i] = (struct assay_slice){ bank->value[i], bank->size };

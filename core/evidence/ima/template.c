@@ -55,11 +55,9 @@ static size_t field_find(struct assay_slice id)
 
 static struct assay_slice until(struct assay_slice s, uint8_t stop)
 {
-	size_t n = 0;
+	const uint8_t *at = s.n > 0 ? memchr(s.p, stop, s.n) : NULL;
 
-	while (n < s.n && s.p[n] != stop)
-		n++;
-	return slice_part(s, 0, n);
+	return at ? slice_part(s, 0, (size_t)(at - s.p)) : s;
 }
 
 static bool one_of(uint32_t set, uint32_t of)
@@ -70,6 +68,7 @@ static bool one_of(uint32_t set, uint32_t of)
 
 bool ima_template_find(struct assay_ima *ima, struct assay_slice name)
 {
+	uint8_t found[ASSAY_IMA_FIELDS_MAX];
 	struct assay_slice fmt = name;
 	uint32_t seen = 0;
 	size_t n = 0, at = 0;
@@ -88,13 +87,13 @@ bool ima_template_find(struct assay_ima *ima, struct assay_slice name)
 		if (field == IMA_FIELDS_N || seen >> field & 1 || n == ASSAY_IMA_FIELDS_MAX)
 			return false;
 		seen |= 1u << field;
-		ima->fields[n++] = (uint8_t)field;
+		found[n++] = (uint8_t)field;
 		at += id.n + 1;
 	} while (at <= fmt.n);
 
-	ima->template_name = (struct assay_slice){ 0 };
 	if (!one_of(seen, digests) || !one_of(seen, names))
 		return false;
+	memcpy(ima->fields, found, n);
 	ima->nfields = n;
 	ima->template_name = name;
 	return true;
@@ -112,6 +111,8 @@ static uint16_t hash_by_name(struct assay_slice name)
 		{ "sha3-512", ASSAY_SHA3_512 },
 	};
 
+	if (slice_is(name, "sha256")) /* nearly every entry */
+		return ASSAY_SHA256;
 	for (size_t i = 0; i < sizeof alias / sizeof *alias; i++)
 		if (slice_is(name, alias[i].name))
 			return alias[i].alg;
