@@ -30,7 +30,7 @@ static void put(struct data *d, struct assay_slice s)
 {
 	uint8_t *to = room(d, s.n);
 
-	if (to)
+	if (to && s.p)
 		memcpy(to, s.p, s.n);
 }
 
@@ -244,9 +244,9 @@ static void read_hash(struct assay_ima *ima, struct cur *c, struct assay_ima_ent
 static struct cur line(const struct assay_ima *ima)
 {
 	struct assay_slice rest = slice_part(ima->list, ima->at, ima->list.n);
-	const uint8_t *end = memchr(rest.p, '\n', rest.n);
+	const uint8_t *end = rest.p ? memchr(rest.p, '\n', rest.n) : NULL;
 	size_t n = end ? (size_t)(end - rest.p) : rest.n;
-	const uint8_t *cr = n > 0 ? memchr(rest.p, '\r', n) : NULL;
+	const uint8_t *cr = rest.p ? memchr(rest.p, '\r', n) : NULL;
 	struct cur c = { .p = rest.p, .n = n, .base = ima->at, .err = ima->err };
 
 	if (!end)
