@@ -135,7 +135,8 @@ static bool copy_out(const uint8_t *p, size_t n, struct assay_slice *out)
 	if (!copy)
 		return false;
 	memcpy(copy, p, n);
-	*out = (struct assay_slice){ copy, n };
+	out->p = copy;
+	out->n = n;
 	return true;
 }
 
@@ -186,7 +187,7 @@ bool attester_tpm_quote(struct attester_tpm *tpm, const struct attester_key *key
 	}
 	if (!attester_tpm_good(rc, "the TPM did not quote", why))
 		return false;
-	bool good = write_quote(quoted, signature, msg, sig);
+	bool good = quoted && signature && write_quote(quoted, signature, msg, sig);
 	Esys_Free(quoted);
 	Esys_Free(signature);
 	return good || attester_tpm_good(TSS2_ESYS_RC_MEMORY, "cannot keep the quote", why);

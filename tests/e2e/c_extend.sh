@@ -73,7 +73,7 @@ status 0 "a PCR that the boot loader used" "$ASSAY" extend --pcr 8 "$D/one" --ro
 ok "is no surprise" [ ! -s "$D/err" ]
 
 n=$(grep -c . "$LOG")
-for i in 1 2 3 4 5 6; do "$ASSAY" extend --pcr 13 "$D/one" --root "$ROOT" & done
+for _ in 1 2 3 4 5 6; do "$ASSAY" extend --pcr 13 "$D/one" --root "$ROOT" & done
 wait
 ok "six at once: six records" records $((n + 6))
 ok "in the order of the PCR" log_explains 13 sha256

@@ -83,7 +83,7 @@ static bool replay_eventlog(struct lab *lab, struct assay_slice file)
 	struct assay_eventlog log;
 	struct assay_event ev;
 	struct assay_bank probe;
-	struct assay_err err;
+	struct assay_err err = { 0 };
 
 	if (!assay_bank_reset(&probe, ASSAY_SHA256) ||
 	    !assay_eventlog_replay(lab->crypto, file, &probe, 1, &startup, &err) ||
@@ -146,7 +146,7 @@ static bool replay_ima(struct lab *lab, struct assay_slice file,
 {
 	struct assay_ima_entry e;
 	struct assay_ima ima;
-	struct assay_err err;
+	struct assay_err err = { 0 };
 	bool open = assay_ima_open(&ima, file, &err), met = at_capture(lab, captured, n, 10);
 
 	while (open && assay_ima_next(&ima, &e)) {
@@ -202,7 +202,7 @@ static bool replay(struct lab *lab, const char *folder)
 	struct assay_slice text = { 0 }, log = { 0 }, list = { 0 };
 	struct assay_bank *captured = calloc(TPM2_NUM_PCR_BANKS, sizeof *captured);
 	uint32_t known[TPM2_NUM_PCR_BANKS] = { 0 };
-	struct assay_err err;
+	struct assay_err err = { 0 };
 	size_t n = 0;
 
 	bool good = captured && read_part(lab, folder, ASSAY_PART_PCRS, 1 << 20, &text) &&
@@ -260,7 +260,7 @@ static bool run_program(struct lab *lab, const char *name, const char *path,
 	struct assay_slice content = { 0 }, list = { 0 };
 	struct assay_ima_entry e;
 	struct assay_ima ima;
-	struct assay_err err;
+	struct assay_err err = { 0 };
 	uint8_t *longer = NULL;
 	size_t n = 0;
 
@@ -293,13 +293,12 @@ int main(int argc, char **argv)
 		{ "run", no_argument, NULL, 'r' },
 		{ 0 },
 	};
-	struct lab *lab = calloc(1, sizeof *lab);
+	static struct lab the_lab;
+	struct lab *lab = &the_lab;
 	const char *tcti = NULL;
 	bool run = false;
 	int option;
 
-	if (!lab)
-		return 1;
 	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		if (option == 't')
 			tcti = optarg;
@@ -324,6 +323,5 @@ int main(int argc, char **argv)
 		platform_message_print("assay-lab-replay", &lab->why, false);
 	attester_tpm_close(&lab->tpm);
 	assay_crypto_free(lab->crypto);
-	free(lab);
 	return good ? 0 : 5;
 }
