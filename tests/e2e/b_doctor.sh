@@ -24,9 +24,9 @@ run() { # STATUS NAME then what `ready` takes
 }
 
 run 0 "a machine that is ready" yes
-printf '\006\000\000\000\000' >"$ROOT/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+lab_root tests/evidence/clean-a "$ROOT" 0
 run 1 "Secure Boot off" no secure-boot off
-printf '\006\000\000\000\001' >"$ROOT/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+lab_root tests/evidence/clean-a "$ROOT"
 printf '\006\000\000\000\001' >"$ROOT/sys/firmware/efi/efivars/SetupMode-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 run 1 "setup mode" no secure-boot "setup mode"
 rm -r "$ROOT/sys/firmware"

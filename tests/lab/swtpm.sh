@@ -5,8 +5,9 @@
 #   lab_tpm_make DIR [BANKS]  a new TPM with an EK certificate of a CA of its own in DIR
 #                             (BANKS: sha1,sha256,sha384); the CA's certificates: DIR/ca.pem
 #   lab_tpm_start DIR         power on: sets LAB_TCTI; the PCRs are at their reset values
-#   lab_tpm_stop DIR          power off; the state stays
-#   lab_root BUNDLE ROOT      a bundle's logs where a kernel has them, below ROOT
+#   lab_tpm_stop DIR          an orderly power off; the state stays
+#   lab_root BUNDLE ROOT [0]  a bundle's logs where a kernel has them, below ROOT; 0: Secure
+#                             Boot is off
 #
 # Facts that this knows: swtpm with --daemon changes to /, so every path must be
 # absolute; the TCTI expects the control port at port + 1.
@@ -56,6 +57,7 @@ lab_tpm_start() {
 			while [ ! -s "$lab_dir/pid" ]; do sleep 0.05; done
 			LAB_TCTI=swtpm:host=127.0.0.1,port=$lab_port
 			export LAB_TCTI
+			echo "$LAB_TCTI" >"$lab_dir/tcti"
 			return 0
 		fi
 		lab_try=$((lab_try + 1))
@@ -68,6 +70,8 @@ lab_tpm_start() {
 lab_tpm_stop() {
 	[ -s "$1/pid" ] || return 0
 	lab_pid=$(cat "$1/pid")
+	# else the TPM says at its next start that its clock may have gone back
+	tpm2_shutdown -c -T "$(cat "$1/tcti")" 2>/dev/null || :
 	kill "$lab_pid" 2>/dev/null || :
 	lab_try=0
 	while kill -0 "$lab_pid" 2>/dev/null && [ "$lab_try" -lt 100 ]; do
@@ -86,7 +90,10 @@ lab_root() {
 		[ ! -f "$1/${lab_log#*/}" ] || cp "$1/${lab_log#*/}" "$lab_sec/$lab_log"
 	done
 	# attributes (4 bytes), then the value
-	printf '\006\000\000\000\001' >"$lab_efi/SecureBoot-$lab_guid"
+	case ${3:-1} in
+	0) printf '\006\000\000\000\000' ;;
+	*) printf '\006\000\000\000\001' ;;
+	esac >"$lab_efi/SecureBoot-$lab_guid"
 	printf '\006\000\000\000\000' >"$lab_efi/SetupMode-$lab_guid"
 	echo "root=/dev/vda2 ro ima_policy=tcb" >"$2/proc/cmdline"
 	echo "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0" >"$2/proc/sys/kernel/random/boot_id"
