@@ -6,7 +6,8 @@
 
 static int tap_n, tap_bad;
 
-__attribute__((format(printf, 2, 3))) static inline bool tap_ok(bool pass, const char *name, ...)
+__attribute__((format(printf, 2, 3))) static inline bool tap_ok(bool pass, const char *name,
+								...)
 {
 	__builtin_va_list ap;
 

@@ -54,6 +54,8 @@ bool assay_appraise(struct assay_crypto *crypto, const struct assay_claims *clai
 		.bank = -1,
 	};
 
+	/* whoever overlooks an error finds no verdict here, least of all an old one */
+	*out = (struct assay_appraisal){ .verdict.status = ASSAY_NONE };
 	*err = (struct assay_err){ 0 };
 	if (!j.reasons || !j.chain) {
 		*err = (struct assay_err){ ASSAY_F_MEMORY, "arena", arena->at, NULL };

@@ -75,7 +75,7 @@ struct assay_appraisal {
 };
 
 /* Judges claims. The arena holds what *out points to; when it runs out, or libcrypto fails,
- * false and *err (never a verdict). */
+ * false and *err (never a verdict): *out then says "none". */
 ASSAY_API ASSAY_MUST_USE bool
 assay_appraise(struct assay_crypto *crypto, const struct assay_claims *claims,
 	       const struct assay_expectation *expect, const struct assay_policy *policy,

@@ -77,7 +77,7 @@ struct assay_claims {
 	struct assay_ima_claims ima;
 };
 
-/* Reads the whole bundle. quote.msg and quote.sig must be there (MISSING); logs need not.
+/* Reads the whole bundle. After a fault *out is undefined. quote.msg and quote.sig must be there (MISSING); logs need not.
  * events: of tpm2-measure.log, read outside the core. The arena gives
  * ASSAY_IMA_DATA_MAX bytes when only an ASCII list is there, nothing otherwise. */
 ASSAY_API ASSAY_MUST_USE bool

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One row per reason: a boot in which this and nothing else is wrong. */
+#include "core/appraisal/judge.h"
+#include "tests/forge.h"
+
+static struct forge *f;
+
+static void fresh(void)
+{
+	if (f)
+		forge_free(f);
+	f = forge_new("clean-a");
+}
+
+static void refuses(const char *word, const char *what)
+{
+	forge_refuses(f, word, what);
+	fresh();
+}
+
+/* Allowed, but told. */
+static void tells(const char *word, const char *what)
+{
+	bool told = false;
+
+	forge_judge(f);
+	for (size_t i = 0; f->judged && i < f->out.verdict.nreasons; i++)
+		told |= strcmp(assay_reason_info(f->out.verdict.reasons[i].code)->word, word) ==
+			0;
+	if (!tap_ok(told && forge_affirms(f), "%s: %s, still affirming", what, word))
+		forge_explain(f);
+	fresh();
+}
+
+static struct assay_ak ak;
+
+static struct assay_expectation expectation(void)
+{
+	return (struct assay_expectation){ .ak = &ak,
+					   .nonce_given = true,
+					   .nonce = { f->nonce, sizeof f->nonce } };
+}
+
+/* Judges what is written with another expectation. */
+static void judge_as(const struct assay_expectation *expect)
+{
+	f->memory.at = 0;
+	f->judged = assay_appraise(f->crypto, &f->claims, expect, &f->policy, &f->refs,
+				   &f->memory, &f->out, &f->err);
+}
+
+static void row_as(const struct assay_expectation *expect, const char *word, const char *what)
+{
+	judge_as(expect);
+	if (!tap_ok(f->judged && !forge_affirms(f) && forge_says(f, word), "%s: %s", what,
+		    word))
+		forge_explain(f);
+}
+
+static void identity(void)
+{
+	struct forge *other = forge_new("clean-a");
+	struct assay_ak theirs, pem = { 0 };
+	struct assay_err err;
+
+	forge_judge(f);
+	tap_ok(forge_affirms(f), "the boot that was learned from is affirming");
+	if (!assay_ak_read(f->crypto, (struct assay_slice){ f->ak, f->nak }, &ak, &err) ||
+	    !assay_ak_read(f->crypto, (struct assay_slice){ other->ak, other->nak }, &theirs,
+			   &err))
+		return;
+	struct assay_expectation x = expectation();
+	judge_as(&x);
+	tap_ok(forge_affirms(f), "no ak.pub beside the quote is needed");
+	x.ak = NULL;
+	x.bundle_ak = &ak;
+	row_as(&x, "identity.key-unknown", "only the bundle says whose key it is");
+	x.bundle_ak = NULL;
+	row_as(&x, "identity.key-unknown", "nobody says whose key it is");
+	x = expectation();
+	x.bundle_ak = &theirs;
+	row_as(&x, "identity.key-mismatch", "another ak.pub beside the quote");
+	x = expectation();
+	x.ak = &theirs;
+	row_as(&x, "quote.signature-invalid", "another key than the one that signed");
+	tap_ok(f->out.verdict.vector[ASSAY_CLAIM_EXECUTABLES] == 99,
+	       "a bad signature makes every claim 99");
+	x = expectation();
+	pem.key = ak.key;
+	x.ak = &pem;
+	row_as(&x, "identity.key-attributes-unknown", "a key without attributes");
+	x = expectation();
+	x.nonce.n = 31;
+	row_as(&x, "quote.nonce-mismatch", "a nonce that the quote's begins with");
+	x.nonce.n = 4;
+	row_as(&x, "quote.freshness-unchecked", "a nonce too short to count");
+	x.nonce_given = false;
+	row_as(&x, "quote.freshness-unchecked", "no nonce");
+	x.archive = true;
+	judge_as(&x);
+	tap_ok(forge_affirms(f) && f->out.verdict.nreasons == 1 &&
+		       f->out.verdict.reasons[0].code == ASSAY_R_QUOTE_ARCHIVE,
+	       "an archive: quote.archive, still affirming");
+	assay_key_free(ak.key);
+	assay_key_free(theirs.key);
+	forge_free(other);
+	fresh();
+}
+
+static void keys(void)
+{
+	static const uint32_t needed[] = { ASSAY_OBJECT_fixedTPM, ASSAY_OBJECT_fixedParent,
+					   ASSAY_OBJECT_sensitiveDataOrigin,
+					   ASSAY_OBJECT_restricted, ASSAY_OBJECT_sign };
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+		f->attributes &= ~needed[i];
+		refuses("identity.key-attributes", "an attribute is missing");
+	}
+	f->hierarchy = 0x40000001;
+	tells("identity.key-hierarchy", "a primary key of the owner hierarchy");
+	f->unsafe_clock = true;
+	tells("quote.clock-unsafe", "a clock that may have gone back");
+	f->attributes |= ASSAY_OBJECT_decrypt;
+	refuses("identity.key-attributes", "a key that also decrypts");
+	f->policy.nhashes = 1;
+	f->policy.hashes[0] = ASSAY_SHA512;
+	refuses("quote.hash-weak", "a signature hash that the policy does not accept");
+}
+
+static void coverage(void)
+{
+	f->bank = ASSAY_SHA1;
+	f->policy.nbanks = 1;
+	refuses("quote.bank-weak", "SHA-1 alone");
+	f->pcrs = 0;
+	refuses("quote.bank-weak", "a bank without a PCR");
+	f->pcrs &= ~(1u << 8);
+	refuses("quote.pcr-not-quoted", "PCR 8 is not quoted");
+	f->pcrs &= ~(1u << 10);
+	refuses("ima.not-quoted", "PCR 10 is not quoted");
+}
+
+static void registers(void)
+{
+	uint8_t digest[32] = { 7 };
+
+	/* an extend that no log shows */
+	forge_judge(f);
+	f->extra = f->claims.value[1];
+	(void)!assay_bank_extend(f->crypto, &f->extra, 5, (struct assay_slice){ digest, 32 });
+	refuses("quote.digest-mismatch", "PCR 5 extended without a log");
+	forge_judge(f);
+	f->extra = f->claims.value[1];
+	f->with_values = true;
+	(void)!assay_bank_extend(f->crypto, &f->extra, 5, (struct assay_slice){ digest, 32 });
+	refuses("boot.pcr-unexplained", "PCR 5 extended without a log, values stated");
+
+	/* the same, pinned */
+	forge_judge(f);
+	f->extra = f->claims.value[1];
+	f->with_values = true;
+	(void)!assay_bank_extend(f->crypto, &f->extra, 0, (struct assay_slice){ digest, 32 });
+	struct assay_ref pin = { .place = 0,
+				 .kind = ASSAY_REF_PCR_VALUE,
+				 .alg = ASSAY_SHA256,
+				 .digest = { f->extra.value[0], 32 } };
+	tap_ok(assay_refs_add(&f->refs, &pin) == ASSAY_F_OK, "a value is pinned");
+	tells("boot.pcr-pinned", "PCR 0 pinned by value");
+}
+
+static void logs(void)
+{
+	forge_write(f);
+	f->nlog = 0;
+	forge_judge_again(f);
+	tap_ok(!forge_affirms(f) && forge_says(f, "boot.log-empty"),
+	       "an empty log: boot.log-empty");
+	fresh();
+
+	forge_write(f);
+	f->no_log = true;
+	forge_judge_again(f);
+	tap_ok(!forge_affirms(f) && forge_says(f, "boot.log-missing"),
+	       "no log: boot.log-missing");
+	fresh();
+
+	struct forged_event *e =
+		forge_insert(f, f->nevents, 9, ASSAY_EV_IPL, "(hd0,gpt1)/evil.mod", 20);
+	forge_digest(f, e, "evil", 4);
+	refuses("boot.component-unknown", "a file that no reference knows");
+	e = forge_insert(f, f->nevents, 8, ASSAY_EV_IPL, "grub_cmd: insmod evil", 22);
+	forge_digest(f, e, "insmod evil", 11);
+	refuses("boot.command-line-unknown", "a command that no reference knows");
+	e = forge_insert(f, f->nevents, 8, ASSAY_EV_IPL, "anything: linux /vmlinuz rd.break",
+			 34);
+	forge_digest(f, e, "linux /vmlinuz rd.break", 23);
+	refuses("boot.command-line-forbidden", "a forbidden word, under any prefix");
+	f->events[10].type = 0x12345678;
+	refuses("boot.event-type-unknown", "a type that nobody knows");
+	e = forge_find(f, 8, "ima_policy=tcb", 14);
+	e->data[e->n - 3] ^= 1;
+	refuses("boot.event-unproven", "a command whose text is not what was hashed");
+	forge_insert(f, 0, 0, ASSAY_EV_NO_ACTION, "StartupLocality", 16);
+	tells("boot.log-odd", "a StartupLocality event that ends before the locality");
+	e = forge_insert(f, 3, 0, ASSAY_EV_NO_ACTION, "whatever", 8);
+	memset(e->digest, 1, sizeof e->digest);
+	refuses("boot.no-action-digest", "an EV_NO_ACTION with a digest");
+	for (size_t i = f->nevents; i-- > 0;)
+		if (f->events[i].pcr == 9)
+			forge_remove(f, i);
+	for (size_t i = f->nevents; i-- > 0;)
+		if (f->events[i].pcr == 4 && f->events[i].n == 32)
+			forge_remove(f, i);
+	refuses("boot.component-missing", "no kernel was measured");
+	struct assay_ref revoked = { .place = 9,
+				     .kind = ASSAY_REF_INITRD,
+				     .state = ASSAY_REF_REVOKED,
+				     .alg = ASSAY_SHA256 };
+	e = forge_find(f, 9, "/initrd", 7);
+	revoked.digest = (struct assay_slice){ e->digest, 32 };
+	tap_ok(assay_refs_add(&f->refs, &revoked) == ASSAY_F_OK, "an initrd is revoked");
+	refuses("boot.component-revoked", "a revoked initrd");
+}
+
+static const uint8_t secure_boot_off[] = { 0x61, 0xdf, 0xe4, 0x8b, 0xca, 0x93, 0xd2, 0x11, 0xaa,
+					   0x0d, 0x00, 0xe0, 0x98, 0x03, 0x2b, 0x8c, 10,   0,
+					   0,    0,    0,    0,    0,    0,    1,    0,    0,
+					   0,    0,    0,    0,    0,    'S',  0,    'e',  0,
+					   'c',  0,    'u',  0,    'r',  0,    'e',  0,    'B',
+					   0,    'o',  0,    'o',  0,    't',  0,    0 };
+
+static const char name_secure_boot[] = "S\0e\0c\0u\0r\0e\0B\0o\0o\0t";
+
+static void secure_boot(void)
+{
+	struct forged_event *e = forge_find(f, 7, name_secure_boot, 19);
+
+	e->data[e->n - 1] = 0;
+	forge_digest(f, e, e->data, e->n);
+	refuses("boot.secure-boot-off", "SecureBoot = 0");
+	e = forge_find(f, 7, name_secure_boot, 19);
+	forge_remove(f, (size_t)(e - f->events));
+	refuses("boot.secure-boot-unknown", "no SecureBoot variable");
+	e = forge_find(f, 7, name_secure_boot, 19);
+	e->data[e->n - 1] = 7;
+	forge_digest(f, e, e->data, e->n);
+	refuses("boot.secure-boot-unknown", "SecureBoot = 7");
+	forge_insert(f, (size_t)(forge_find(f, 7, name_secure_boot, 19) - f->events), 7,
+		     (uint32_t)ASSAY_EV_EFI_VARIABLE_DRIVER_CONFIG, secure_boot_off,
+		     sizeof secure_boot_off);
+	refuses("boot.variable-repeated", "SecureBoot = 0, then SecureBoot = 1");
+	e = forge_find(f, 7, name_secure_boot, 19);
+	forge_insert(f, f->nevents, 7, e->type, e->data, e->n);
+	refuses("boot.variable-repeated", "SecureBoot once more after the separator");
+	e = forge_find(f, 7, "P\0K", 3);
+	e->n = 36;
+	memset(e->data + 24, 0, 8);
+	forge_digest(f, e, e->data, e->n);
+	refuses("boot.setup-mode", "an empty PK");
+	forge_insert(f, 5, 7, (uint32_t)ASSAY_EV_EFI_ACTION, "UEFI Debug Mode", 15);
+	refuses("boot.debug-mode", "a firmware debugger");
+	f->policy.min_sbat_level = 2099010100;
+	refuses("boot.sbat-level-old", "an SBAT level before the policy's");
+}
+
+static void separators(void)
+{
+	static const uint8_t zero[4], error[4] = { 1, 0, 0, 0 };
+
+	forge_insert(f, f->nevents, 4, ASSAY_EV_SEPARATOR, zero, 4);
+	refuses("boot.separator", "a second separator");
+	for (size_t i = 0; i < f->nevents; i++)
+		if (f->events[i].pcr == 2 && f->events[i].type == ASSAY_EV_SEPARATOR)
+			forge_remove(f, i);
+	refuses("boot.separator", "no separator");
+	for (size_t i = 0; i < f->nevents; i++)
+		if (f->events[i].pcr == 3 && f->events[i].type == ASSAY_EV_SEPARATOR)
+			forge_digest(f, &f->events[i], error, 4);
+	refuses("boot.firmware-error", "a separator that tells of an error");
+}
+
+static void runtime(void)
+{
+	static const uint8_t evil[32] = { 0xee }, zero[32];
+	struct assay_refs none = { 0 };
+
+	f->stale_aggregate = true;
+	refuses("ima.boot-aggregate-mismatch", "the list of another boot");
+	forge_ima(f, "/usr/bin/evil", evil, 32, false);
+	refuses("ima.file-unknown", "an unknown program");
+	forge_ima(f, "/bin/busybox", evil, 32, false);
+	refuses("ima.file-modified", "a known program, changed");
+	int64_t at =
+		assay_refs_named(&f->refs, ASSAY_PLACE_IMA,
+				 (struct assay_slice){ (const uint8_t *)"/bin/busybox", 12 });
+	struct assay_ref good = assay_refs_get(&f->refs, (uint32_t)at);
+	forge_ima(f, "/sbin/auditd", good.digest.p, 32, false);
+	refuses("ima.file-misplaced", "a known program under another name");
+	at = assay_refs_named(&f->refs, ASSAY_PLACE_IMA,
+			      (struct assay_slice){ (const uint8_t *)"/bin/busybox", 12 });
+	good = assay_refs_get(&f->refs, (uint32_t)at);
+	good.state = ASSAY_REF_REVOKED;
+	tap_ok(assay_refs_add(&f->refs, &good) == ASSAY_F_OK, "a program is revoked");
+	refuses("ima.file-revoked", "a revoked program");
+	forge_ima(f, "/bin/busybox", zero, 32, true);
+	refuses("ima.violation", "a violation");
+	forge_ima(f, "/bin/busybox", zero, 32, false);
+	refuses("ima.digest-empty", "a digest of zeros");
+	forge_ima(f, "/bin/busybox", zero, 0, false);
+	refuses("ima.digest-empty", "a digest of length 0");
+	f->policy.hashes[0] = ASSAY_SHA384;
+	f->policy.nhashes = 1;
+	refuses("ima.digest-weak", "file digests that the policy does not accept");
+	f->refs = none;
+	refuses("reference.none", "no references");
+	f->refs.algs = 0;
+	refuses("reference.bank-missing", "references without digests of the quoted bank");
+	f->with_values = true;
+	f->pcrs = 0x47ff;
+	forge_judge(f);
+	f->extra = f->claims.value[1];
+	(void)!assay_bank_extend(f->crypto, &f->extra, 10, (struct assay_slice){ evil, 32 });
+	refuses("ima.not-proven", "PCR 10 does not follow from the list");
+}
+
+/* What is written to the list after it was quoted, or altered in it. */
+static void lists(void)
+{
+	static const uint8_t evil[32] = { 0xee };
+	size_t n;
+
+	forge_write(f);
+	n = f->nima;
+	forge_ima(f, "/usr/bin/later", evil, 32, false);
+	memcpy(f->ima + n, f->rest + f->nrest - (4 + 20 + 4 + 6 + 4 + 4 + 8 + 32 + 4 + 15),
+	       4 + 20 + 4 + 6 + 4 + 4 + 8 + 32 + 4 + 15);
+	f->nima += 4 + 20 + 4 + 6 + 4 + 4 + 8 + 32 + 4 + 15;
+	forge_judge_again(f);
+	tap_ok(forge_affirms(f) && f->claims.ima.entries == f->claims.ima.quoted + 1 &&
+		       f->out.verdict.nreasons == 1 &&
+		       f->out.verdict.reasons[0].code == ASSAY_R_IMA_ENTRIES_UNQUOTED,
+	       "an entry after the quote: ima.entries-unquoted, still affirming");
+	fresh();
+	forge_write(f);
+	f->ima[5] ^= 1;
+	forge_judge_again(f);
+	if (!tap_ok(!forge_affirms(f) && forge_says(f, "ima.template-hash-mismatch"),
+		    "a template hash that is not the data's: ima.template-hash-mismatch"))
+		forge_explain(f);
+	fresh();
+	forge_write(f);
+	f->nima = 0;
+	forge_judge_again(f);
+	tap_ok(!forge_affirms(f) && forge_says(f, "ima.log-missing"),
+	       "no list: ima.log-missing");
+	fresh();
+}
+
+/* A list whose first entries are gone, or that began without a TPM: what a
+ * kernel would have extended all the same. */
+static void beginnings(void)
+{
+	static const uint8_t zero[32];
+
+	f->no_aggregate = true;
+	refuses("ima.list-trimmed", "a list without boot_aggregate");
+	f->no_aggregate = true;
+	forge_ima_first(f, "boot_aggregate", zero, 32);
+	refuses("ima.boot-aggregate-zero", "IMA found no TPM");
+}
+
+static void policy_and_severity(void)
+{
+	static const uint8_t evil[32] = { 0xee };
+
+	f->policy.severity[ASSAY_R_IMA_FILE_UNKNOWN] = ASSAY_SEVERITY_WARNING;
+	forge_ima(f, "/usr/bin/evil", evil, 32, false);
+	forge_judge(f);
+	tap_ok(f->out.verdict.status == ASSAY_WARNING &&
+		       f->out.verdict.vector[ASSAY_CLAIM_EXECUTABLES] == 33,
+	       "a policy may make a reason a warning: AR4SI 33");
+	f->policy.severity[ASSAY_R_IMA_FILE_UNKNOWN] = ASSAY_SEVERITY_INFO;
+	forge_judge(f);
+	tap_ok(forge_affirms(f), "or a note");
+	f->policy.severity[ASSAY_R_QUOTE_NONCE_MISMATCH] = ASSAY_SEVERITY_INFO;
+	f->nonce[0] ^= 1;
+	forge_judge_again(f);
+	tap_ok(!forge_affirms(f) && forge_says(f, "quote.nonce-mismatch"),
+	       "but not where nobody may");
+	fresh();
+	f->policy.ima = false;
+	f->pcrs &= ~(1u << 10);
+	f->policy.pcrs_quoted &= ~(1u << 10);
+	forge_judge(f);
+	tap_ok(forge_affirms(f) && f->out.verdict.vector[ASSAY_CLAIM_EXECUTABLES] == 3,
+	       "without IMA: executables 3, the boot alone");
+	fresh();
+	f->memory.n = 64 * 1024;
+	forge_judge(f);
+	tap_ok(!f->judged && f->err.fault == ASSAY_F_MEMORY,
+	       "too little memory is an error, not a verdict");
+	fresh();
+}
+
+/* A register that IMA fills is explained by nothing else. */
+static void smuggling(void)
+{
+	static const uint8_t evil[32] = { 0xee };
+	struct forged_event *e = forge_insert(f, f->nevents, 10, ASSAY_EV_IPL, "x", 1);
+
+	memcpy(e->digest, evil, 32);
+	refuses("boot.component-unknown", "an IMA entry moved into the event log");
+	f->users[0] = (struct assay_user_event){
+		.line = 1, .pcr = 10, .ndigests = 1, .digests = { { ASSAY_SHA256, 32, { 1 } } }
+	};
+	f->nusers = 1;
+	refuses("boot.component-unknown", "an IMA entry moved into the user space log");
+	f->users[0] = (struct assay_user_event){
+		.line = 1, .pcr = 5, .ndigests = 1, .digests = { { ASSAY_SHA256, 32, { 1 } } }
+	};
+	f->nusers = 1;
+	refuses("boot.component-unknown", "user space measures into a PCR that is not judged");
+}
+
+int main(void)
+{
+	fresh();
+	identity();
+	keys();
+	coverage();
+	registers();
+	logs();
+	secure_boot();
+	separators();
+	runtime();
+	lists();
+	beginnings();
+	policy_and_severity();
+	smuggling();
+	forge_free(f);
+	return tap_done();
+}
