@@ -28,7 +28,8 @@ static void print_people(const struct attester_check *checks)
 		       !colour          ? ""
 		       : checks[i].good ? "\033[32m"
 					: "\033[31m",
-		       mark, colour ? "\033[0m" : "", attester_check_text(i), checks[i].found);
+		       mark, colour ? "\033[0m" : "",
+		       attester_check_text((enum attester_check_code)i), checks[i].found);
 		if (!checks[i].good)
 			printf("       hint: %s\n", checks[i].hint);
 	}
@@ -39,10 +40,11 @@ static bool print_json(const struct attester_check *checks, bool ready)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < ATTESTER_CHECKS_N; i++)
-		json_array_append_new(list, json_pack("{s:s, s:b, s:s, s:s}", "check",
-						      attester_check_word(i), "good",
-						      checks[i].good, "found", checks[i].found,
-						      "hint", checks[i].hint));
+		json_array_append_new(
+			list, json_pack("{s:s, s:b, s:s, s:s}", "check",
+					attester_check_word((enum attester_check_code)i),
+					"good", checks[i].good, "found", checks[i].found,
+					"hint", checks[i].hint));
 	json_t *all = json_pack("{s:b, s:o}", "ready", ready, "checks", list);
 	bool good = all && json_dumpf(all, stdout, JSON_INDENT(2)) == 0;
 	putchar('\n');

@@ -26,7 +26,7 @@ void text_raw(struct text *t, struct assay_slice s);
 void text_str(struct text *t, const char *s);
 void text_u64(struct text *t, uint64_t v);
 void text_i64(struct text *t, int64_t v);
-void text_hex(struct text *t, struct assay_slice s);        /* lower case */
+void text_hex(struct text *t, struct assay_slice s);            /* lower case */
 void text_hex_u64(struct text *t, uint64_t v, unsigned digits); /* 0x-less, padded */
 
 /* Untrusted bytes for a person: printable ASCII and valid UTF-8 above U+00A0 as

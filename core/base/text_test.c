@@ -31,6 +31,8 @@ static const struct {
 	{ "surrogate in UTF-8", S("\xed\xa0\x80"), 99, "\\xed\\xa0\\x80", 0 },
 	{ "above U+10FFFF", S("\xf4\x90\x80\x80"), 99, "\\xf4\\x90\\x80\\x80", 0 },
 	{ "five byte form", S("\xf8\x88\x80\x80\x80"), 99, "\\xf8\\x88\\x80\\x80\\x80", 0 },
+	{ "lead byte of a five byte form", S("\xf9\x80\x80\x80"), 99, "\\xf9\\x80\\x80\\x80",
+	  0 },
 	{ "lone continuation", S("\x80z"), 99, "\\x80z", 0 },
 	{ "cut character", S("\xe2\x82"), 99, "\\xe2\\x82", 0 },
 	{ "broken continuation", S("\xe2(\xac"), 99, "\\xe2(\\xac", 0 },

@@ -39,9 +39,9 @@ static uint64_t head(struct cur *c, enum cbor_type want, const char *field)
 		cur_fail(c, ASSAY_F_CANONICAL, field);
 	else if (info > 27)
 		cur_fail(c, ASSAY_F_RANGE, field);
-	if (!cur_ok(c))
-		return 0;
-	return info < 24 ? info : argument(c, start, info, field);
+	if (!cur_ok(c) || info < 24)
+		return cur_ok(c) ? info : 0;
+	return info <= 27 ? argument(c, start, info, field) : 0;
 }
 
 uint64_t cbor_uint(struct cur *c, const char *field)

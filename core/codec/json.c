@@ -58,7 +58,7 @@ void codec_json_array(struct json *j)
 
 void codec_json_close(struct json *j)
 {
-	if (j->depth == 0 || j->after_key) {
+	if (j->depth == 0) {
 		j->t->full = true;
 		return;
 	}

@@ -61,9 +61,22 @@ size_t crypto_slot(uint16_t alg)
 	}
 }
 
+static const struct {
+	const char *name;
+	size_t size;
+} slots[SLOTS] = {
+	[SLOT_SHA1] = { "SHA1", 20 },
+	[SLOT_SHA256] = { "SHA2-256", 32 },
+	[SLOT_SHA384] = { "SHA2-384", 48 },
+	[SLOT_SHA512] = { "SHA2-512", 64 },
+};
+
 const char *crypto_slot_name(size_t slot)
 {
-	static const char *const names[SLOTS] = { "SHA1", "SHA2-256", "SHA2-384", "SHA2-512" };
+	return slots[slot].name;
+}
 
-	return names[slot];
+size_t crypto_slot_size(size_t slot)
+{
+	return slots[slot].size;
 }

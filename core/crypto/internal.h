@@ -4,7 +4,7 @@
  * the contract, and the mark that keeps libcrypto's error queue as it was.
  *
  *   invariant  no call leaves an error in libcrypto's queue that was not
- *              there before, and none takes one away
+ *              there before
  *   ownership  an object owns every pointer in it */
 #pragma once
 #include <assay/crypto.h>
@@ -16,8 +16,9 @@ enum { SLOT_SHA1, SLOT_SHA256, SLOT_SHA384, SLOT_SHA512, SLOTS };
 
 /* < SLOTS, or SLOTS when alg is not computable. */
 size_t crypto_slot(uint16_t alg);
-/* OpenSSL's name of the slot's algorithm. */
+/* OpenSSL's name of the slot's algorithm, and bytes of its digest. */
 const char *crypto_slot_name(size_t slot);
+size_t crypto_slot_size(size_t slot);
 
 struct assay_crypto {
 	OSSL_LIB_CTX *libctx;

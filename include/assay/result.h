@@ -141,7 +141,7 @@ enum { ASSAY_EAR_NONCE_MIN = 8, ASSAY_EAR_NONCE_MAX = 64 };
  * exist, no submod, two of the same name, exp not after iat. */
 ASSAY_API size_t assay_ear_write(const struct assay_ear *ear, char *out, size_t cap);
 
-/* Compact JWS (RFC 7515) over payload, with a NUL after it; header
+/* Compact JWS (RFC 7515) over payload, with a NUL after it; the header is
  * {"alg":..,"typ":"JWT"[,"kid":..]}. The algorithm follows from the key. kid may be NULL.
  * Returns the length, 0 when it does not fit or the key cannot sign. */
 ASSAY_API size_t assay_jws_sign(struct assay_crypto *crypto, struct assay_key *key,

@@ -183,8 +183,10 @@ static void test_real(void)
 	if (!tap_ok(b.present[ASSAY_PART_QUOTE_MSG] && p && assay_bundle_write(&b, p, n) == n &&
 			    assay_bundle_read((struct assay_slice){ p, n }, &read, &err) &&
 			    same(&b, &read),
-		    "clean-a there and back, %zu bytes", n))
+		    "clean-a there and back, %zu bytes", n)) {
+		free(p);
 		return;
+	}
 
 	bool located = true;
 
