@@ -8,6 +8,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#define PEM(label, body) "-----BEGIN " label "-----\n" body "-----END " label "-----\n"
+
 static char text[4][8192];
 
 /* BIO's bytes as text i; frees the BIO. */
@@ -121,12 +123,11 @@ static void test_refused(struct assay_crypto *crypto)
 		"-----BEGIN ",
 		"-----BEGIN -----\n",
 		"-----BEGIN PUBLIC KEY-----\n",
-		"-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n",
-		"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
-		"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
-		"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n",
-		"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC "
-		"PARAMETERS-----\n",
+		PEM("PUBLIC KEY", ""),
+		PEM("CERTIFICATE", ""),
+		PEM("CERTIFICATE", "MAA=\n"),
+		PEM("PRIVATE KEY", "MAA=\n"),
+		PEM("EC PARAMETERS", "BggqhkjOPQMBBw==\n"),
 	};
 
 	for (size_t i = 0; i < sizeof pems / sizeof *pems; i++)
@@ -155,9 +156,7 @@ static void test_ec_parameters(struct assay_crypto *crypto, EVP_PKEY *pkey)
 	char both[16384];
 	struct assay_key *want = assay_key_pem(crypto, slice_str(public_pem(pkey, 0)), false);
 
-	snprintf(both, sizeof both,
-		 "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC "
-		 "PARAMETERS-----\n%s",
+	snprintf(both, sizeof both, PEM("EC PARAMETERS", "BggqhkjOPQMBBw==\n") "%s",
 		 private_pem(pkey, true, NULL, 1));
 	tap_ok(want && is(crypto, both, true, want), "EC PARAMETERS before the key");
 	assay_key_free(want);
