@@ -17,8 +17,8 @@
 #define CLI_COMMANDS(X) \
 	X(collect, "collect evidence of this machine: a quote and the logs that explain it") \
 	X(verify, "appraise evidence: is the machine what it claims to be?") \
-	/* X(result, "check a signed result") */ \
-	/* X(inspect, "say what any single artefact is") */ \
+	X(result, "check a signed result") \
+	X(inspect, "say what any single artefact is") \
 	X(refs, "make reference values from machines known to be good") \
 	X(policy, "print the policy that is used when none is given") \
 	X(extend, "measure a file that firmware does not measure") \
