@@ -227,6 +227,11 @@ static void check_quirks(struct build *l)
 	ok = ok && assay_eventlog_next(&log, &ev) && !assay_eventlog_next(&log, &ev);
 	tap_ok(ok && err.fault == ASSAY_F_OK, "vendorInfo behind the event, with a quirk");
 
+	build_event(l, 0, (uint32_t)ASSAY_EV_NO_ACTION, text_of("x"),
+		    (struct assay_slice){ 0 });
+	tap_ok(!assay_eventlog_open(&log, build_log(l), &err) && err.fault == ASSAY_F_TRUNCATED,
+	       "vendorInfo behind the event, with records behind it");
+
 	l->n = 0;
 	build_header(l);
 	l->b[VENDOR] = 2;
@@ -253,6 +258,12 @@ static void check_quirks(struct build *l)
 	l->b[0] = 2;
 	tap_ok(!assay_eventlog_open(&log, build_log(l), &err) && err.fault == ASSAY_F_RANGE,
 	       "CC event log with its header on register 2");
+
+	base(l);
+	l->b[0] = 1;
+	memcpy(l->b + ALG0, "\x0c\0\x30\0", 4);
+	tap_ok(!assay_eventlog_open(&log, build_log(l), &err) && err.fault == ASSAY_F_RANGE,
+	       "SHA-384 and another bank with the header on register 1");
 }
 
 int main(void)

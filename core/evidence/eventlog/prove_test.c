@@ -25,6 +25,11 @@
 	VAR_GUID "\2\0\0\0\0\0\0\0"                                                            \
 		 "\x27\0\0\0\0\0\0\0"                                                          \
 		 "B\0O\0" VAR
+#define HUGE_NAME                                                                              \
+	VAR_GUID "\2\0\0\0\0\0\0\x80"                                                          \
+		 "\3\0\0\0\0\0\0\0"                                                            \
+		 "d\0b\0"                                                                      \
+		 "xyz"
 #define SHIM_TAIL "\0\0\0\0\0"
 
 static const struct {
@@ -81,6 +86,8 @@ static const struct {
 	  { (const uint8_t *)VAR, sizeof VAR - 2 },
 	  false,
 	  true },
+	{ "variable whose name is of 2^63 + 2 characters", ASSAY_EV_EVENT_TAG, S(HUGE_NAME),
+	  S(HUGE_NAME), ASSAY_KIND_DATA, ASSAY_BOUND_DATA, S(HUGE_NAME), false, true },
 	{ "old shim: six bytes too many, five hashed", ASSAY_EV_EFI_VARIABLE_AUTHORITY,
 	  S(VAR SHIM_TAIL "\xaf"), S(VAR SHIM_TAIL), ASSAY_KIND_VARIABLE, ASSAY_BOUND_CONTENT,
 	  S(VAR SHIM_TAIL), true, true },
@@ -121,6 +128,8 @@ static const struct {
 	  ASSAY_KIND_TEXT, ASSAY_BOUND_CONTENT, S(".\0t\0\0\0"), false, true },
 	{ "UTF-16 name hashed as ASCII without NUL", ASSAY_EV_IPL, S(".\0t\0\0\0"), S(".t"),
 	  ASSAY_KIND_TEXT, ASSAY_BOUND_CONTENT, S(".\0t\0\0\0"), false, true },
+	{ "UTF-16 name without its NUL is not tried as ASCII", ASSAY_EV_IPL, S("r\0o\0"),
+	  S("ro"), ASSAY_KIND_FILE, ASSAY_BOUND_NOTHING, S(""), false, true },
 	/* the rest */
 	{ "partition table", ASSAY_EV_EFI_GPT_EVENT, S("EFI PART\0\0\1\0"),
 	  S("EFI PART\0\0\1\0"), ASSAY_KIND_GPT, ASSAY_BOUND_DATA, S("EFI PART\0\0\1\0"), true,

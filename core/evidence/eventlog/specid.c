@@ -23,8 +23,8 @@
  *
  * Taken although untidy, and said in log->quirk:
  *   - pcrIndex 1: CC event logs of OVMF, whose only bank is SHA-384
- *   - vendorInfo behind the event, not counted in eventDataSize: seen in a
- *     test log that tpm2_eventlog reads
+ *   - vendorInfo behind the event, not counted in eventDataSize, at the end of
+ *     a log: seen in a test log that tpm2_eventlog reads
  */
 #include "core/evidence/eventlog/eventlog_internal.h"
 
@@ -69,12 +69,13 @@ static void read_versions(struct cur *c, struct assay_eventlog *log, bool agile)
 	log->uintnSize = (uint8_t)cur_le(c, 1, "uintnSize");
 }
 
-/* BOUNDS: vendorInfo that eventDataSize left out moves the second record. */
+/* BOUNDS: vendorInfo that eventDataSize left out ends the log. Before other
+ * records it is not taken: vendorInfoSize could then hide the first of them. */
 static void read_vendor_info(struct cur *c, struct assay_eventlog *log)
 {
 	size_t size = cur_le(c, 1, "vendorInfoSize");
 
-	if (cur_ok(c) && size > 0 && cur_left(c) == 0 && size <= log->log.n - log->first_end) {
+	if (cur_ok(c) && size > 0 && cur_left(c) == 0 && size == log->log.n - log->first_end) {
 		log->first_end += size;
 		log->quirk = "vendorInfo lies behind the SpecID event, not in it";
 		return;

@@ -59,6 +59,9 @@ static void add_header(struct ranges *r, const struct assay_eventlog *log,
 	bool cc = log->agile && log->nalgs == 1 && log->algs[0].algorithmId == ASSAY_SHA384;
 
 	add(r, ev->offset, cc ? 1 : 0);
+	/* vendorInfo that ends the log may be in the event or behind it */
+	if (log->first_end > vendor && log->first_end == log->log.n)
+		add(r, at - 4, 4);
 	add(r, at + 16, 1);
 	if (!log->agile)
 		add(r, at + 20, 2);
@@ -81,71 +84,98 @@ static bool alg_is_free(const struct assay_eventlog *log, const struct assay_eve
 }
 
 static void add_digests(struct ranges *r, const struct assay_eventlog *log,
-			const struct assay_event *ev, uint16_t alg, bool also_alg)
+			const struct assay_event *ev, uint16_t alg)
 {
 	for (size_t i = 0; i < ev->ndigests; i++) {
-		bool quoted = ev->digests[i].alg == alg;
-		if (quoted && !also_alg)
+		if (ev->digests[i].alg == alg)
 			continue;
-		if (log->agile && !quoted && alg_is_free(log, ev, i))
+		if (alg_is_free(log, ev, i))
 			add(r, ev->digests[i].offset - 2, 2);
 		add(r, ev->digests[i].offset, ev->digests[i].digest.n);
 	}
 }
 
-/* The last record's size may be changed where bytes of its data look like the
- * padding behind it, or the padding like data, and no digest minds. */
-static void add_last_size(struct ranges *r, const struct assay_eventlog *log,
-			  const struct assay_event *ev)
+/* Everything that decides about one record. */
+struct context {
+	const struct assay_eventlog *log;
+	const struct startup_scan *scan;
+	uint16_t alg;
+};
+
+/* The one StartupLocality that PCR 0's start follows from. */
+static bool is_start(const struct context *c, const struct assay_event *ev)
 {
-	if (log->pad < log->log.n && ev->data_offset + ev->data.n >= log->pad)
-		add(r, ev->data_offset - 4, 4);
+	uint8_t otherwise = c->scan->startup.hcrtm ? 4 : 0;
+
+	return ev->index == c->scan->stated_index && c->scan->startup.locality != otherwise;
 }
 
-/* Nothing extends it; only what decides PCR 0's start shows. */
-static void add_no_action(struct ranges *r, const struct assay_eventlog *log,
-			  const struct assay_event *ev, uint16_t alg,
-			  const struct startup_scan *scan, bool agrees)
+/* Its type alone says that PCR 0 starts at 4. */
+static bool is_hcrtm_start(const struct context *c, const struct assay_event *ev)
 {
-	uint8_t otherwise = scan->startup.hcrtm ? 4 : 0;
-	bool counts = ev->index == scan->stated_index && scan->startup.locality != otherwise;
-
-	if (!counts)
-		add(r, ev->offset, 4);
-	add_digests(r, log, ev, alg, !agrees || ev->pcrIndex == UINT32_MAX);
-	if (counts)
-		return;
-	add_last_size(r, log, ev);
-	add_slice(r, log, ev->data);
+	return ev->eventType == (uint32_t)ASSAY_EV_EFI_HCRTM_EVENT && ev->pcrIndex == 0 &&
+	       !c->scan->startup.stated && c->scan->hcrtms == 1;
 }
 
-static void add_event(struct ranges *r, const struct assay_eventlog *log,
-		      const struct assay_event *ev, uint16_t alg,
-		      const struct startup_scan *scan, const struct assay_event_facts *facts)
+/* A record that nothing is extended from could be any other such record. */
+static bool is_free(const struct context *c, const struct assay_event *ev)
 {
-	struct assay_slice data = ev->data, proven = facts->proven;
-	bool extended = assay_event_digest(ev, alg).n > 0;
-	/* Its type alone says that PCR 0 starts at 4. */
-	bool hcrtm = ev->eventType == (uint32_t)ASSAY_EV_EFI_HCRTM_EVENT && ev->pcrIndex == 0 &&
-		     !scan->startup.stated && scan->hcrtms == 1;
+	if (ev->eventType == (uint32_t)ASSAY_EV_NO_ACTION)
+		return !is_start(c, ev);
+	return assay_event_digest(ev, c->alg).n == 0 && !is_hcrtm_start(c, ev);
+}
 
-	if (!extended && !hcrtm)
-		add(r, ev->offset, 4);
-	if (!hcrtm)
-		add(r, ev->offset + 4, 4);
-	add_digests(r, log, ev, alg, false);
+/* Where no digest minds how far the data goes, its size may be changed when
+ * what follows is a free record, or padding, or it ends like padding. */
+static bool size_is_free(const struct context *c, const struct assay_event *ev)
+{
+	struct assay_eventlog peek = *c->log;
+	struct assay_event next;
+
+	if (assay_eventlog_next(&peek, &next))
+		return is_free(c, &next);
+	return c->log->pad < c->log->log.n && ev->data_offset + ev->data.n >= c->log->pad;
+}
+
+static void add_data(struct ranges *r, const struct context *c, const struct assay_event *ev,
+		     const struct assay_event_facts *facts)
+{
+	struct assay_slice data = ev->data, proven = facts->proven, word, rest;
+	size_t from = 0, to = 0;
+
 	/* Data that is hashed by chance, not by its type's rule, is not missed
 	 * when it no longer is. */
-	if (!facts->must_bind || !facts->agrees || proven.n == 0) {
-		add_last_size(r, log, ev);
-		add_slice(r, log, data);
+	if (facts->must_bind && facts->agrees && proven.n > 0) {
+		from = (size_t)(proven.p - data.p);
+		to = from + proven.n;
+	}
+	/* That an EV_IPL must bind is told by its prefix, hashed or not. */
+	if (to > 0 && ev->eventType == (uint32_t)ASSAY_EV_IPL &&
+	    shape_prefixed(data, &word, &rest) && from < word.n + 2)
+		from = word.n + 2 < to ? word.n + 2 : to;
+	if ((to < data.n || data.n == 0) && size_is_free(c, ev))
+		add(r, ev->data_offset - 4, 4);
+	add_slice(r, c->log, slice_part(data, 0, from));
+	add_slice(r, c->log, slice_part(data, to, data.n));
+}
+
+static void add_event(struct ranges *r, const struct context *c, const struct assay_event *ev,
+		      const struct assay_event_facts *facts)
+{
+	if (is_free(c, ev)) {
+		add(r, ev->offset, ev->data_offset + ev->data.n - ev->offset);
 		return;
 	}
-	size_t from = (size_t)(proven.p - data.p);
-	if (from + proven.n < data.n)
-		add_last_size(r, log, ev);
-	add_slice(r, log, slice_part(data, 0, from));
-	add_slice(r, log, slice_part(data, from + proven.n, data.n));
+	if (is_start(c, ev)) {
+		add_digests(r, c->log, ev, c->alg);
+		return;
+	}
+	if (assay_event_digest(ev, c->alg).n == 0)
+		add(r, ev->offset, 4);
+	if (!is_hcrtm_start(c, ev))
+		add(r, ev->offset + 4, 4);
+	add_digests(r, c->log, ev, c->alg);
+	add_data(r, c, ev, facts);
 }
 
 size_t assay_eventlog_unbound(struct assay_crypto *crypto, struct assay_slice in, uint16_t alg,
@@ -156,6 +186,7 @@ size_t assay_eventlog_unbound(struct assay_crypto *crypto, struct assay_slice in
 	struct assay_eventlog log;
 	struct assay_event ev;
 	struct assay_event_facts facts;
+	struct context c = { &log, &scan, alg };
 
 	if (!startup_scan(in, &scan, err))
 		return 0;
@@ -169,10 +200,8 @@ size_t assay_eventlog_unbound(struct assay_crypto *crypto, struct assay_slice in
 		}
 		if (facts.kind == ASSAY_KIND_HEADER)
 			add_header(&r, &log, &ev, used);
-		else if (facts.kind == ASSAY_KIND_NO_ACTION)
-			add_no_action(&r, &log, &ev, alg, &scan, facts.agrees);
 		else
-			add_event(&r, &log, &ev, alg, &scan, &facts);
+			add_event(&r, &c, &ev, &facts);
 	}
 	add(&r, log.end, in.n - log.end);
 	return err->fault == ASSAY_F_OK ? r.n : 0;
