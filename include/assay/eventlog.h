@@ -144,7 +144,10 @@ struct assay_variable {
 	struct assay_slice data;
 };
 
-/* What an event is, told by what its digest proves, whatever its type says. */
+/* What an event is, told by the bytes that its digest proves, whatever its type and the
+ * prefix or wrapping around those bytes say. IMAGE, BLOB, FILE and TAG have no proven bytes:
+ * their kind, text and path are hints for people, from the type. A COMMAND is a TEXT with a
+ * prefix that nothing covers: no rule may treat the two differently. */
 enum assay_event_kind {
 	ASSAY_KIND_OPAQUE = 0,      /* only the digest is known */
 	ASSAY_KIND_HEADER,          /* SpecID */
@@ -171,7 +174,9 @@ struct assay_event_facts {
 	bool type_known;           /* PFP 1.06 names the type */
 	bool must_bind;            /* the type says that its data is hashed as it stands... */
 	bool agrees;               /* ...and so it is (always true when !must_bind) */
-	struct assay_variable variable; /* KIND_VARIABLE, and an unbound variable event */
+	/* KIND_VARIABLE: proven, name included. Any other kind: what the data looks like, its
+	 * name unproven; so for Boot####, whose content alone is hashed and gives the kind. */
+	struct assay_variable variable;
 	struct assay_slice prefix;      /* "grub_cmd" of a COMMAND: unproven */
 	struct assay_slice
 		text; /* COMMAND, ACTION, TEXT: proven text; IPL name, tag text: unproven */
