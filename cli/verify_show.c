@@ -118,29 +118,41 @@ static const char *on_off(enum assay_switch s)
 	return s == ASSAY_ON ? "on" : s == ASSAY_OFF ? "off" : "unknown";
 }
 
+/* What a reason is, once; then each place where it was found. */
+static void show_heading(const struct assay_reason *r)
+{
+	const struct assay_reason_info *info = assay_reason_info(r->code);
+	enum assay_tier tier = r->severity == ASSAY_SEVERITY_CONTRAINDICATED ? ASSAY_CONTRAINDICATED :
+			       r->severity == ASSAY_SEVERITY_WARNING	     ? ASSAY_WARNING :
+									       ASSAY_NONE;
+
+	printf("\n%s%s%s  %s\n", colour(tier), assay_severity_name(r->severity), plain(), info->word);
+	printf("  %s\n  to do: %s\n", info->text, r->hint);
+}
+
 static void show_reasons(const struct assay_verdict *v)
 {
+	enum { SHOWN = 12 }; /* of one kind; --json has them all */
+	size_t alike = 0;
+
 	for (size_t i = 0; i < v->nreasons; i++) {
 		const struct assay_reason *r = &v->reasons[i];
-		const struct assay_reason_info *info = assay_reason_info(r->code);
-		enum assay_tier tier = r->severity == ASSAY_SEVERITY_CONTRAINDICATED
-					       ? ASSAY_CONTRAINDICATED
-				       : r->severity == ASSAY_SEVERITY_WARNING ? ASSAY_WARNING
-									       : ASSAY_NONE;
-		printf("\n%s%s%s  %s\n", colour(tier), assay_severity_name(r->severity),
-		       plain(), info->word);
-		printf("  %s\n", info->text);
-		if (r->where)
-			printf("  where:     %s\n", r->where);
-		if (r->found)
-			printf("  found:     %s\n", r->found);
-		if (r->expected)
-			printf("  expected:  %s\n", r->expected);
-		if (r->hint)
-			printf("  to do:     %s\n", r->hint);
+		bool last = i + 1 == v->nreasons || v->reasons[i + 1].code != r->code;
+		alike = i > 0 && v->reasons[i - 1].code == r->code ? alike + 1 : 0;
+		if (alike == 0)
+			show_heading(r);
+		if (alike < SHOWN) {
+			printf("  - %s\n", r->where);
+			if (r->found)
+				printf("    found     %s\n", r->found);
+			if (r->expected)
+				printf("    expected  %s\n", r->expected);
+		} else if (last) {
+			printf("  and %zu more, see --json\n", alike + 1 - SHOWN);
+		}
 	}
 	if (v->omitted)
-		printf("\nand %zu more reasons\n", v->omitted);
+		printf("\nand %zu more reasons that were only counted\n", v->omitted);
 }
 
 void verify_show(const struct verified *v)

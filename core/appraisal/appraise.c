@@ -21,11 +21,27 @@ static void assert_best(struct judge *j)
 	v->vector[ASSAY_CLAIM_EXECUTABLES] = j->policy->ima ? 2 : 3;
 }
 
+/* The worst first; of equals in the order of the list of reasons, then as they were found. */
+static void sort_reasons(struct assay_reason *r, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct assay_reason one = r[i];
+		size_t at = i;
+		while (at > 0 && (r[at - 1].severity < one.severity ||
+				  (r[at - 1].severity == one.severity && r[at - 1].code > one.code))) {
+			r[at] = r[at - 1];
+			at--;
+		}
+		r[at] = one;
+	}
+}
+
 /* A claim that ended without an assertion is not an affirming one. */
 static void settle(struct judge *j)
 {
 	struct assay_verdict *v = &j->out->verdict;
 
+	sort_reasons(j->reasons, v->nreasons);
 	v->reasons = j->reasons;
 	j->out->chain = j->chain;
 	for (int c = ASSAY_CLAIM_INSTANCE_IDENTITY; c <= ASSAY_CLAIM_EXECUTABLES; c++)

@@ -39,7 +39,10 @@ enum assay_severity judge_add(struct judge *j, enum assay_reason_code code, cons
 
 	if (severity != ASSAY_SEVERITY_INFO)
 		weaken(v, info, severity);
-	if (v->nreasons == ASSAY_REASONS_MAX) {
+	/* a flood of one kind must not push another kind out */
+	bool again = j->told[code];
+	j->told[code] = true;
+	if (v->nreasons + (again ? ASSAY_REASON_CODES_N : 0) >= ASSAY_REASONS_MAX) {
 		v->omitted++;
 		return severity;
 	}

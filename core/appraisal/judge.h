@@ -27,6 +27,7 @@ struct judge {
 	struct assay_reason *reasons;  /* ASSAY_REASONS_MAX */
 	struct assay_component *chain; /* ASSAY_COMPONENTS_MAX */
 	bool oom;
+	bool told[ASSAY_REASON_CODES_N];
 	int bank;          /* index of the judged bank, -1: none */
 	uint32_t present;  /* kinds that a good reference named */
 	uint32_t reported; /* kinds that an unknown component was reported as */

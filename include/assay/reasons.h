@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The list of reasons; see assay/result.h, which includes this file. */
+ * The list of reasons; see assay/result.h, which includes this file. The order is that in which
+ * a verdict tells them: whose evidence, what it covers, how the machine is set up, what
+ * booted, what ran. */
 #ifndef ASSAY_REASONS_H
 #define ASSAY_REASONS_H
 
@@ -63,21 +65,6 @@ X(BOOT_PCR_UNEXPLAINED, "boot.pcr-unexplained", CONTRAINDICATED, false, EXECUTAB
 X(BOOT_PCR_PINNED, "boot.pcr-pinned", INFO, false, EXECUTABLES, 33, 96, \
   "the log does not replay to this PCR; its value is pinned by a reference", \
   "nothing to do; the value must be pinned anew after a firmware update") \
-X(BOOT_COMPONENT_UNKNOWN, "boot.component-unknown", CONTRAINDICATED, false, EXECUTABLES, 33, 96, \
-  "something was measured at boot that no reference value knows in this register", \
-  "if this change was intended, learn it from a machine known to be good: assay refs learn") \
-X(BOOT_COMPONENT_REVOKED, "boot.component-revoked", CONTRAINDICATED, false, EXECUTABLES, 32, 96, \
-  "something was measured at boot whose reference value is revoked", \
-  "update the component and boot again") \
-X(BOOT_COMPONENT_MISSING, "boot.component-missing", CONTRAINDICATED, false, EXECUTABLES, 33, 96, \
-  "something that the policy wants present was not measured", \
-  "boot through a chain that measures it, or take it out of the policy's boot.present") \
-X(BOOT_COMMAND_LINE_UNKNOWN, "boot.command-line-unknown", CONTRAINDICATED, false, CONFIGURATION, 36, 96, \
-  "a boot loader command or kernel command line that no reference value knows", \
-  "compare it with the expected one; if the change was intended, learn it: assay refs learn") \
-X(BOOT_COMMAND_LINE_FORBIDDEN, "boot.command-line-forbidden", CONTRAINDICATED, false, CONFIGURATION, 32, 96, \
-  "a boot command contains a parameter that the policy forbids", \
-  "remove the parameter from the boot loader's configuration") \
 X(BOOT_SECURE_BOOT_OFF, "boot.secure-boot-off", CONTRAINDICATED, false, CONFIGURATION, 32, 96, \
   "Secure Boot is off", \
   "switch Secure Boot on in the firmware's setup") \
@@ -96,6 +83,21 @@ X(BOOT_SBAT_OLD, "boot.sbat-level-old", CONTRAINDICATED, false, CONFIGURATION, 3
 X(BOOT_VARIABLE_REPEATED, "boot.variable-repeated", CONTRAINDICATED, true, CONFIGURATION, 36, 96, \
   "a Secure Boot variable was measured twice", \
   "one of the two is not the firmware's; find what else extends PCR 7") \
+X(BOOT_COMPONENT_UNKNOWN, "boot.component-unknown", CONTRAINDICATED, false, EXECUTABLES, 33, 96, \
+  "something was measured at boot that no reference value knows in this register", \
+  "if this change was intended, learn it from a machine known to be good: assay refs learn") \
+X(BOOT_COMPONENT_REVOKED, "boot.component-revoked", CONTRAINDICATED, false, EXECUTABLES, 32, 96, \
+  "something was measured at boot whose reference value is revoked", \
+  "update the component and boot again") \
+X(BOOT_COMPONENT_MISSING, "boot.component-missing", CONTRAINDICATED, false, EXECUTABLES, 33, 96, \
+  "something that the policy wants present was not measured", \
+  "boot through a chain that measures it, or take it out of the policy's boot.present") \
+X(BOOT_COMMAND_LINE_UNKNOWN, "boot.command-line-unknown", CONTRAINDICATED, false, CONFIGURATION, 36, 96, \
+  "a boot loader command or kernel command line that no reference value knows", \
+  "compare it with the expected one; if the change was intended, learn it: assay refs learn") \
+X(BOOT_COMMAND_LINE_FORBIDDEN, "boot.command-line-forbidden", CONTRAINDICATED, false, CONFIGURATION, 32, 96, \
+  "a boot command contains a parameter that the policy forbids", \
+  "remove the parameter from the boot loader's configuration") \
 X(BOOT_SEPARATOR, "boot.separator", CONTRAINDICATED, false, CONFIGURATION, 36, 96, \
   "the separator that ends the firmware's own measurements is missing, repeated or not what it says", \
   "if this firmware is known to do so, pin the register as a reference of kind pcr-value") \
