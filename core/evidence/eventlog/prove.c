@@ -288,7 +288,9 @@ bool assay_event_prove(struct assay_crypto *crypto, const struct assay_event *ev
 		} else if (digest.n > 0 && assay_alg_computable(alg) && try_all(&proof)) {
 			tell_proven(&f);
 			f.agrees = !f.must_bind || binding_agrees(ev, f.binding);
-			if (ev->eventType == (uint32_t)ASSAY_EV_SEPARATOR)
+			/* a variable stays one, whoever calls it a separator */
+			if (ev->eventType == (uint32_t)ASSAY_EV_SEPARATOR &&
+			    f.kind != ASSAY_KIND_VARIABLE)
 				f.kind = ASSAY_KIND_SEPARATOR_ERROR;
 			if (f.kind != ASSAY_KIND_VARIABLE)
 				shape_variable(ev->data, &f.variable);
