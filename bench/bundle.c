@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * TPMS_ATTEST, TPMT_SIGNATURE and TPM2B_PUBLIC as in TPM 2.0 Library v1.84,
+ * Part 2; the order of the puts is the order of the fields. */
+#include "bench/bundle.h"
+#include "bench/logs.h"
+
+#include <errno.h>
+#include <openssl/core_names.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { PCRS_QUOTED = 0x47ff /* 0-10 and 14 */ };
+
+static const uint8_t nonce[32] = "bench: a nonce that never repeat";
+
+struct out {
+	uint8_t b[1024];
+	size_t n;
+};
+
+static void put(struct out *o, size_t width, uint64_t v)
+{
+	while (width-- > 0)
+		o->b[o->n++] = (uint8_t)(v >> 8 * width);
+}
+
+static void put_bytes(struct out *o, const void *p, size_t n)
+{
+	memcpy(o->b + o->n, p, n);
+	o->n += n;
+}
+
+static void put_2b(struct out *o, const void *p, size_t n)
+{
+	put(o, 2, n);
+	put_bytes(o, p, n);
+}
+
+static void write_file(const char *folder, const char *name, const void *p, size_t n)
+{
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	FILE *f = fopen(path, "wb");
+	if (!f || fwrite(p, 1, n, f) != n || fclose(f) != 0)
+		bench_die(path);
+}
+
+static void write_ak(const char *folder, const EVP_PKEY *key)
+{
+	struct out tpmt = { .n = 0 }, tpm2b = { .n = 0 };
+	uint8_t point[65];
+	size_t n = 0;
+
+	if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point,
+					    &n) != 1 ||
+	    n != sizeof point)
+		bench_die("public key");
+	put(&tpmt, 2, 0x0023);       /* type: ECC */
+	put(&tpmt, 2, ASSAY_SHA256); /* nameAlg */
+	put(&tpmt, 4, ASSAY_OBJECT_ATTESTATION | ASSAY_OBJECT_userWithAuth);
+	put(&tpmt, 2, 0);           /* authPolicy */
+	put(&tpmt, 2, 0x0010);      /* symmetric: null */
+	put(&tpmt, 2, ASSAY_ECDSA); /* scheme */
+	put(&tpmt, 2, ASSAY_SHA256);
+	put(&tpmt, 2, ASSAY_P256); /* curveID */
+	put(&tpmt, 2, 0x0010);     /* kdf: null */
+	put_2b(&tpmt, point + 1, 32);
+	put_2b(&tpmt, point + 33, 32);
+	put_2b(&tpm2b, tpmt.b, tpmt.n);
+	write_file(folder, "ak.pub", tpm2b.b, tpm2b.n);
+}
+
+static void make_attest(struct out *o, const uint8_t *pcrDigest)
+{
+	static const uint8_t name[2 + 32] = { 0x00, 0x0b, 0xbe, 0xec };
+
+	put(o, 4, 0xff544347); /* magic */
+	put(o, 2, 0x8018);     /* type: quote */
+	put_2b(o, name, sizeof name);
+	put_2b(o, nonce, sizeof nonce);
+	put(o, 8, 123456); /* clock */
+	put(o, 4, 1);      /* resetCount */
+	put(o, 4, 0);      /* restartCount */
+	put(o, 1, 1);      /* safe */
+	put(o, 8, 1);      /* firmwareVersion */
+	put(o, 4, 1);      /* one bank */
+	put(o, 2, ASSAY_SHA256);
+	put(o, 1, 3);
+	for (size_t i = 0; i < 3; i++)
+		put(o, 1, PCRS_QUOTED >> 8 * i & 0xff);
+	put_2b(o, pcrDigest, 32);
+}
+
+static void write_quote(const char *folder, EVP_PKEY *key, const struct out *attest)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	struct out o = { .n = 0 };
+	uint8_t der[80], r[32], s[32];
+	size_t n = sizeof der;
+	const uint8_t *at = der;
+
+	if (!ctx || EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) != 1 ||
+	    EVP_DigestSign(ctx, der, &n, attest->b, attest->n) != 1)
+		bench_die("EVP_DigestSign");
+	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &at, (long)n);
+	if (!sig || BN_bn2binpad(ECDSA_SIG_get0_r(sig), r, 32) != 32 ||
+	    BN_bn2binpad(ECDSA_SIG_get0_s(sig), s, 32) != 32)
+		bench_die("ECDSA_SIG");
+	put(&o, 2, ASSAY_ECDSA);
+	put(&o, 2, ASSAY_SHA256);
+	put_2b(&o, r, 32);
+	put_2b(&o, s, 32);
+	write_file(folder, "quote.msg", attest->b, attest->n);
+	write_file(folder, "quote.sig", o.b, o.n);
+	ECDSA_SIG_free(sig);
+	EVP_MD_CTX_free(ctx);
+}
+
+static void write_nonce(const char *folder)
+{
+	char hex[2 * sizeof nonce + 1];
+
+	for (size_t i = 0; i < sizeof nonce; i++)
+		snprintf(hex + 2 * i, 3, "%02x", nonce[i]);
+	write_file(folder, "nonce", hex, 2 * sizeof nonce);
+}
+
+/* The PCRs after the boot, PCR 10 after the list. */
+static void pcr_digest(struct assay_crypto *crypto, struct assay_bank *bank,
+		       const struct bench_list *list, uint8_t *out)
+{
+	struct bench_ima ima = { .crypto = crypto, .list = { list->p, list->n } };
+	struct assay_slice parts[ASSAY_PCRS];
+	struct assay_digest d;
+	size_t n = 0;
+
+	bench_ima_appraise(&ima, 1);
+	memcpy(bank->value[10], ima.bank.value[10], 32);
+	for (size_t p = 0; p < ASSAY_PCRS; p++)
+		if (PCRS_QUOTED >> p & 1)
+			parts[n++] = (struct assay_slice){ bank->value[p], 32 };
+	if (!assay_hash(crypto, ASSAY_SHA256, parts, n, &d))
+		bench_die("assay_hash");
+	memcpy(out, d.b, 32);
+}
+
+void bench_bundle_make(const char *folder, const char *evidence, size_t entries)
+{
+	struct bench_log log;
+	struct bench_list list;
+	struct assay_digest aggregate;
+	struct out attest = { .n = 0 };
+	uint8_t digest[32];
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+
+	bench_log_load(&log, evidence);
+	bench_log_replay(&log, 1);
+	if (!key || (mkdir(folder, 0755) != 0 && errno != EEXIST) ||
+	    !assay_ima_boot_aggregate(log.crypto, &log.bank, &aggregate))
+		bench_die(folder);
+	bench_list_make(&list, entries, aggregate.b, NULL);
+	pcr_digest(log.crypto, &log.bank, &list, digest);
+	make_attest(&attest, digest);
+	write_quote(folder, key, &attest);
+	write_ak(folder, key);
+	write_nonce(folder);
+	write_file(folder, "binary_bios_measurements", log.log.p, log.log.n);
+	write_file(folder, "binary_runtime_measurements", list.p, list.n);
+	bench_list_drop(&list);
+	bench_log_drop(&log);
+	EVP_PKEY_free(key);
+}
