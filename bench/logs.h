@@ -19,7 +19,8 @@ double bench_log_replay(void *log, size_t times);
 double bench_log_prove(void *log, size_t times);
 
 /* A list of template ima-sig: boot_aggregate, then entries of files whose names are as long as
- * a Debian system's are (45 bytes). File i is number bench_file_number(i) of the references. */
+ * a Debian system's are (41 bytes, and 133 in a record). File i is number bench_file_number(i)
+ * of the references. */
 struct bench_list {
 	uint8_t *p;
 	size_t n, cap, entries;
