@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { QUOTE_TRIES = 5 };
 
@@ -144,14 +145,17 @@ static bool ek_cert(struct attester_tpm *tpm, const struct attester_request *req
 	struct platform_message why = { 0 };
 	struct assay_slice cert = { 0 };
 	TPM2_HANDLE index = 0;
+	char text[640];
 
 	/* never a reason not to attest: a verifier takes no verdict from it */
-	if (!attester_ek_cert(tpm, &cert, &index, &why))
-		note(request, "the EK certificate could not be read, so it is left out");
-	else if (cert.n == 0)
+	if (!attester_ek_cert(tpm, &cert, &index, &why)) {
+		snprintf(text, sizeof text, "the EK certificate is left out: %s", why.why);
+		note(request, text);
+	} else if (cert.n == 0) {
 		note(request, "the TPM holds no EK certificate");
-	else
+	} else {
 		put(out, ASSAY_PART_EK_CRT, cert);
+	}
 	return true;
 }
 
@@ -159,10 +163,13 @@ bool attester_collect(struct attester_tpm *tpm, const struct attester_request *r
 		      struct assay_bundle *out, struct platform_message *why)
 {
 	struct assay_bundle bundle = { 0 };
+	int held = attester_userlog_hold(request);
 
 	bool good = ek_cert(tpm, request, &bundle) && nonce_text(request, &bundle, why) &&
 		    sign(tpm, request, &bundle, why) &&
-		    attester_logs_read(request, &bundle, why); /* after the quote, see above */
+		    attester_logs_read(request, &bundle, why); /* after the quote */
+	if (held >= 0)
+		close(held);
 	if (!good) {
 		attester_evidence_drop(&bundle);
 		return false;

@@ -6,8 +6,8 @@
  *   - the quote comes first, the logs that grow are read after it. The kernel
  *     puts an entry into its list before it extends the PCR, so the list always
  *     holds all that the quote covers, and perhaps more, which a verifier expects;
- *   - tpm2-measure.log is read under its lock, so that a writer between log and
- *     PCR has finished;
+ *   - tpm2-measure.log is locked over quote and reading: its writers, who hold the
+ *     lock over log and PCR, are wholly before or wholly after both;
  *   - PCR values are only stored when they are the same before and after the quote.
  *
  *   ownership  attester_evidence_drop gives back what attester_collect made
@@ -38,7 +38,10 @@ ASSAY_MUST_USE bool attester_collect(struct attester_tpm *tpm,
 				     struct assay_bundle *out, struct platform_message *why);
 void attester_evidence_drop(struct assay_bundle *bundle);
 
-/* The logs alone, for collect and doctor. A log that is not there stays absent. */
+/* A shared lock on tpm2-measure.log; -1 when there is none. close() gives it back. */
+int attester_userlog_hold(const struct attester_request *request);
+
+/* The logs alone. A log that is not there stays absent. */
 ASSAY_MUST_USE bool attester_logs_read(const struct attester_request *request,
 				       struct assay_bundle *out, struct platform_message *why);
 

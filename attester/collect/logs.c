@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 enum { USERSPACE_LOG_MAX = 16 * 1024 * 1024 };
 
@@ -54,17 +53,15 @@ static const struct place userspace = {
 	NULL,
 };
 
-/* Writers hold the lock over log and PCR (systemd the other way round): whoever
- * waits for them once sees both or neither. A log that is not there needs no wait. */
-static void wait_for_writer(const char *path)
+int attester_userlog_hold(const struct attester_request *request)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	char path[4096];
 
-	if (fd < 0)
-		return;
-	while (flock(fd, LOCK_SH) < 0 && errno == EINTR)
+	snprintf(path, sizeof path, "%s%s", request->root, userspace.paths[0]);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	while (fd >= 0 && flock(fd, LOCK_SH) < 0 && errno == EINTR)
 		;
-	close(fd);
+	return fd;
 }
 
 static bool read_log(const struct attester_request *request, const struct place *place,
@@ -75,8 +72,6 @@ static bool read_log(const struct attester_request *request, const struct place 
 
 	for (size_t i = 0; i < 2 && place->paths[i]; i++) {
 		snprintf(path, sizeof path, "%s%s", request->root, place->paths[i]);
-		if (place->part == ASSAY_PART_USERSPACE_LOG)
-			wait_for_writer(path);
 		if (platform_file_read(path, place->limit, &log, why)) {
 			out->present[place->part] = true;
 			out->part[place->part] = log;

@@ -8,14 +8,19 @@
 #include <tss2/tss2_rc.h>
 #include <tss2/tss2_tctildr.h>
 
-/* The code as the TPM gave it: a resource manager in between adds its layer. */
+/* The code as the TPM gave it: a resource manager in between adds its layer, the
+ * kernel's as 11, user space's as 12 for what the TPM said and 11 for its own
+ * word in the TPM's terms. */
 static TSS2_RC tpm_code(TSS2_RC rc)
 {
-	TSS2_RC layer = rc & TSS2_RC_LAYER_MASK;
-
-	return layer == TSS2_TPM_RC_LAYER || layer == TSS2_RESMGR_TPM_RC_LAYER
-		       ? rc & ~TSS2_RC_LAYER_MASK
-		       : rc;
+	switch (rc & TSS2_RC_LAYER_MASK) {
+	case TSS2_TPM_RC_LAYER:
+	case TSS2_RESMGR_RC_LAYER:
+	case TSS2_RESMGR_TPM_RC_LAYER:
+		return rc & ~TSS2_RC_LAYER_MASK;
+	default:
+		return rc;
+	}
 }
 
 bool attester_tpm_again(TSS2_RC rc, unsigned tries)
@@ -44,6 +49,10 @@ static const char *hint_for(TSS2_RC rc)
 	if (code & TPM2_RC_FMT1)
 		code &= TPM2_RC_FMT1 | 0x3f;
 	switch (code) {
+	case TPM2_RC_RETRY:
+	case TPM2_RC_YIELDED:
+	case TPM2_RC_TESTING:
+		return "the TPM is busy with something else; try again later";
 	case TPM2_RC_OBJECT_MEMORY:
 	case TPM2_RC_SESSION_MEMORY:
 	case TPM2_RC_MEMORY:

@@ -8,8 +8,8 @@ nonce=00112233445566778899aabbccddeeff
 same_text() { [ "$(cat "$1")" = "$2" ]; }
 no_transients() { [ -z "$(tpm2_getcap handles-transient)" ]; }
 composite() { # BUNDLE BANK PCRS: pcrDigest is the end of TPMS_ATTEST
-	for p in $3; do pcr "$p" "$2"; done | tr -d '\n' | xxd -r -p | sha256sum | cut -c1-64 >"$D/want"
-	tail -c 32 "$1/quote.msg" | xxd -p -c 32 | cmp - "$D/want"
+	want=$(for p in $3; do pcr "$p" "$2"; done | unhex | sha256sum | cut -c1-64)
+	[ "$(tail -c 32 "$1/quote.msg" | hex)" = "$want" ]
 }
 
 status 0 "collects into a folder" "$ASSAY" collect -o "$D/a/" --root "$ROOT" --nonce $nonce --ak-out "$D/a.pub"
@@ -56,6 +56,42 @@ ok "an empty one is an empty part" sh -c "[ -e '$D/f/binary_bios_measurements' ]
 e2e_reboot
 status 0 "after a reboot" "$ASSAY" collect -o "$D/g/" --root "$ROOT" --nonce $nonce
 ok "the key is the same" cmp "$D/a.pub" "$D/g/ak.pub"
+
+# EK certificates as makers store them
+for index in $(tpm2_getcap handles-nv-index | sed -n 's/^- \(0x1C000.*\)/\1/p'); do
+	tpm2_nvundefine -C p "$index" >/dev/null 2>&1
+done
+# put_cert FILE: an owner's index in place of the maker's
+put_cert() {
+	tpm2_nvundefine -C o 0x01c0000a >/dev/null 2>&1
+	tpm2_nvdefine -C o -s "$(wc -c <"$1")" -a 'ownerread|ownerwrite|authread|no_da' 0x01c0000a >/dev/null &&
+		tpm2_nvwrite -C o -i "$1" 0x01c0000a
+}
+"$ASSAY" collect -o "$D/n/" --root "$ROOT" --nonce $nonce 2>"$D/err"
+ok "no EK certificate" [ ! -e "$D/n/ek.crt" ]
+ok "is said" grep -q "no EK certificate" "$D/err"
+der=$D/a/ek.crt
+n=$(wc -c <"$der")
+{ printf '\020\001\000\004\000\020\002'; cat "$der"; head -c 100 /dev/zero | tr '\0' '\377'; } >"$D/nv"
+ok "TPM 1.2's header before it, padding behind it" put_cert "$D/nv"
+"$ASSAY" collect -o "$D/n/" --root "$ROOT" --nonce $nonce 2>/dev/null
+ok "are cut off" cmp "$D/n/ek.crt" "$der"
+head -c $((n - 1)) "$der" >"$D/nv"
+put_cert "$D/nv"
+"$ASSAY" collect -o "$D/n/" --root "$ROOT" --nonce $nonce 2>/dev/null
+ok "one cut short is none" [ ! -e "$D/n/ek.crt" ]
+{ printf '\061'; tail -c +2 "$der"; } >"$D/nv"
+put_cert "$D/nv"
+"$ASSAY" collect -o "$D/n/" --root "$ROOT" --nonce $nonce 2>/dev/null
+ok "what is no SEQUENCE is none" [ ! -e "$D/n/ek.crt" ]
+head -c 3 "$der" >"$D/nv"
+put_cert "$D/nv"
+"$ASSAY" collect -o "$D/n/" --root "$ROOT" --nonce $nonce 2>/dev/null
+ok "three bytes are none" [ ! -e "$D/n/ek.crt" ]
+cp "$der" "$D/nv"
+put_cert "$D/nv"
+"$ASSAY" collect -o "$D/n/" --root "$ROOT" --nonce $nonce 2>/dev/null
+ok "the bare certificate" cmp "$D/n/ek.crt" "$der"
 
 # another's key
 tpm2_createek -c "$D/ek.ctx" -G rsa -u "$D/ek.pub" >/dev/null 2>&1

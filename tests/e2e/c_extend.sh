@@ -13,7 +13,7 @@ expect() {
 	e2e_value=$zero
 	for e2e_file in "$@"; do
 		e2e_value=$(printf '%s%s' "$e2e_value" "$(sha256sum <"$e2e_file" | cut -c1-64)" |
-			xxd -r -p | sha256sum | cut -c1-64)
+			unhex | sha256sum | cut -c1-64)
 	done
 	echo "$e2e_value"
 }

@@ -88,3 +88,6 @@ done_testing() {
 pcr() {
 	tpm2_pcrread "$2:$1" | sed -n 's/^ *[0-9]* *: 0x//p' | tr A-F a-f
 }
+
+unhex() { python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))'; }
+hex() { od -An -v -tx1 | tr -d ' \n'; }

@@ -316,6 +316,11 @@ int main(int argc, char **argv)
 		      stderr);
 		return 2;
 	}
+	/* the default would be the machine's own TPM */
+	if (!tcti && !getenv("TPM2TOOLS_TCTI")) {
+		fputs("assay-lab-replay: --tcti or TPM2TOOLS_TCTI must name the TPM\n", stderr);
+		return 2;
+	}
 	bool good = open_lab(lab, tcti) &&
 		    (run ? run_program(lab, argv[optind], argv[optind + 1], argv[optind + 2])
 			 : replay(lab, argv[optind]));
