@@ -5,6 +5,7 @@
 #include "cli/pending.h"
 #include "tests/tap.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define RS "\x1e"
@@ -34,6 +35,8 @@ static const struct {
 	  REC("9", D256 ",{\"hashAlg\":\"sha9\",\"digest\":\"00\"}", ""), 1, 0, 0, 0, 0 },
 	{ "an NV record extends no PCR", RS "{\"nv_index\":1,\"digests\":[" D256 "]}\n" GOOD, 1,
 	  0, 0, 0, 0 },
+	{ "an NV index beside a PCR hides nothing", REC("9", D256, ",\"nv_index\":1"), 1, 0, 0,
+	  0, 0 },
 	{ "bytes before the first RS", "x" GOOD, 0, ASSAY_F_MAGIC, "RS", 1, 0 },
 	{ "no LF at the end", RS "{}", 0, ASSAY_F_TRUNCATED, "record", 1, 0 },
 	{ "an RS alone", GOOD RS, 0, ASSAY_F_TRUNCATED, "record", 2, sizeof GOOD - 1 },
@@ -131,6 +134,30 @@ static void run_content(void)
 	userlog_drop(&log);
 }
 
+/* As many records as there may be, and one more. */
+static void run_limit(void)
+{
+	static const char record[] = RS "{\"pcr\":1,\"digests\":[" D1 "]}\n";
+	size_t size = sizeof record - 1, n = ASSAY_USER_EVENTS_MAX;
+	uint8_t *all = malloc((n + 1) * size);
+	struct platform_message why;
+	struct userlog_fault f;
+	struct userlog log;
+
+	if (!all)
+		return;
+	for (size_t i = 0; i <= n; i++)
+		memcpy(all + i * size, record, size);
+	if (tap_ok(userlog_read((struct assay_slice){ all, n * size }, &log, &f, &why) &&
+			   log.n == n,
+		   "as many records as there may be"))
+		userlog_drop(&log);
+	tap_ok(!userlog_read((struct assay_slice){ all, (n + 1) * size }, &log, &f, &why) &&
+		       f.fault == ASSAY_F_LIMIT && f.line == n + 1 && f.offset == n * size,
+	       "one record more");
+	free(all);
+}
+
 /* A PCR that holds the first k of three records: 3 - k are pending. */
 static void run_pending(void)
 {
@@ -169,6 +196,7 @@ int main(void)
 {
 	run_rows();
 	run_content();
+	run_limit();
 	run_pending();
 	return tap_done();
 }

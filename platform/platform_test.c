@@ -134,7 +134,10 @@ static void run_file(const char *folder)
 	tap_ok(!platform_file_write_atomic(away, text("x"), 0600, &why) &&
 		       why.errnum == ENOENT && why.hint[0],
 	       "file: no folder");
-	tap_ok(!platform_file_write_atomic(folder, text("x"), 0600, &why),
+	snprintf(away, sizeof away, "%s/folder", folder);
+	tap_ok(mkdir(away, 0700) == 0 &&
+		       !platform_file_write_atomic(away, text("x"), 0600, &why) &&
+		       why.errnum == EISDIR && rmdir(away) == 0,
 	       "file: onto a folder");
 	tap_ok(!platform_file_read(folder, 10, &in, &why) && why.errnum == EISDIR,
 	       "file: a folder is not read");

@@ -27,6 +27,12 @@ ok "told to use a resource manager" grep -q "resource manager" "$D/err"
 status 5 "RETRY for ever" collect 922
 ok "asked often" calls 20
 ok "and given up" grep -q "busy" "$D/err"
+for code in 922 908 90a; do
+	# tpm2-tss itself sends a command at most five times, without a pause
+	status 5 "$code fourteen times" collect $code $code $code $code $code $code $code \
+		$code $code $code $code $code $code $code 902
+	ok "is outlived by one call" grep -q "resource manager" "$D/err"
+done
 status 5 "a resource manager's RETRY, then its slots" collect b0922 b0902
 ok "is the TPM's" grep -q "resource manager" "$D/err"
 status 5 "failure mode" collect 101

@@ -78,6 +78,16 @@ wait
 ok "six at once: six records" records $((n + 6))
 ok "in the order of the PCR" log_explains 13 sha256
 
+# Whoever holds the lock is waited for.
+held() { # COMMAND...
+	rm -f "$D/held" "$D/released"
+	flock -x "$LOG" sh -c "touch '$D/held'; sleep 0.7; touch '$D/released'" &
+	while [ ! -e "$D/held" ]; do sleep 0.02; done
+	"$@" && [ -e "$D/released" ]
+}
+ok "extend waits for the lock" held "$ASSAY" extend --pcr 13 "$D/one" --root "$ROOT"
+ok "collect waits for the lock" held "$ASSAY" collect -o "$D/h/" --root "$ROOT" --nonce 0011223344556677
+wait
 status 0 "collect takes the log along" "$ASSAY" collect -o "$D/b/" --root "$ROOT" --nonce 0011223344556677
 ok "as it is" cmp "$D/b/tpm2-measure.log" "$LOG"
 done_testing
