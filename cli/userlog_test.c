@@ -138,7 +138,7 @@ static void run_content(void)
 static void run_limit(void)
 {
 	static const char record[] = RS "{\"pcr\":1,\"digests\":[" D1 "]}\n";
-	size_t size = sizeof record - 1, n = ASSAY_USER_EVENTS_MAX;
+	const size_t size = sizeof record - 1, n = ASSAY_USER_EVENTS_MAX;
 	uint8_t *all = malloc((n + 1) * size);
 	struct platform_message why;
 	struct userlog_fault f;
@@ -167,7 +167,7 @@ static void run_pending(void)
 	const uint8_t start[32] = { 0 };
 	struct platform_message why;
 	struct assay_bank bank;
-	struct userlog log;
+	struct userlog log = { 0 };
 	size_t count = 77;
 
 	if (!tap_ok(crypto && assay_bank_reset(&bank, ASSAY_SHA256) &&
@@ -176,7 +176,9 @@ static void run_pending(void)
 				    &log, NULL, &why),
 		    "a log with three records of PCR 12"))
 		return;
-	struct assay_slice digest = { log.events[0].digests[0].b, 32 };
+	uint8_t bytes[32];
+	struct assay_slice digest = { bytes, sizeof bytes };
+	memcpy(bytes, log.events[0].digests[0].b, sizeof bytes);
 	for (size_t k = 0; k <= 3; k++) {
 		bool known = pending_count(crypto, &log, 12, ASSAY_SHA256, start,
 					   bank.value[12], &count);
