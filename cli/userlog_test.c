@@ -176,9 +176,9 @@ static void run_pending(void)
 				    &log, NULL, &why),
 		    "a log with three records of PCR 12"))
 		return;
-	uint8_t bytes[32];
-	struct assay_slice digest = { bytes, sizeof bytes };
-	memcpy(bytes, log.events[0].digests[0].b, sizeof bytes);
+	if (!log.events)
+		return;
+	struct assay_slice digest = { log.events[0].digests[0].b, 32 };
 	for (size_t k = 0; k <= 3; k++) {
 		bool known = pending_count(crypto, &log, 12, ASSAY_SHA256, start,
 					   bank.value[12], &count);
