@@ -239,6 +239,10 @@ static void check_quirks(struct build *l)
 	build_bytes(l, "ab", 2);
 	tap_ok(assay_eventlog_open(&log, build_log(l), &err) && !log.quirk,
 	       "vendorInfo in the event");
+	build_bytes(l, "cd", 2);
+	tap_ok(!assay_eventlog_open(&log, build_log(l), &err) || !log.quirk,
+	       "vendorInfo in the event and as many bytes behind it");
+	l->n -= 2;
 	l->b[28] += 1;
 	build_bytes(l, "c", 1);
 	tap_ok(!assay_eventlog_open(&log, build_log(l), &err) &&

@@ -115,6 +115,7 @@ int main(void)
 	check_log(crypto, "tests/corpus/eventlog/ccel", ASSAY_SHA384, 16);
 	check_log(crypto, "tests/corpus/eventlog/vendor-info-behind", ASSAY_SHA256, 19);
 	check_log(crypto, "tests/corpus/eventlog/no-action", ASSAY_SHA256, 285);
+	check_log(crypto, "tests/corpus/eventlog/ipl-prefix-hashed", ASSAY_SHA256, 323);
 	check_ranges(crypto);
 	assay_crypto_free(crypto);
 	return tap_done();
