@@ -196,7 +196,7 @@ static void write_public(struct forge *f)
 	put(f->ak, &f->nak, 0, 2, true);
 	put(f->ak, &f->nak, 0x0010, 2, true);
 	put(f->ak, &f->nak, ASSAY_ECDSA, 2, true);
-	put(f->ak, &f->nak, ASSAY_SHA256, 2, true);
+	put(f->ak, &f->nak, f->scheme_hash, 2, true);
 	put(f->ak, &f->nak, ASSAY_P256, 2, true);
 	put(f->ak, &f->nak, 0x0010, 2, true);
 	put(f->ak, &f->nak, 32, 2, true);
@@ -418,6 +418,7 @@ struct forge *forge_new(const char *name)
 	f->bank = ASSAY_SHA256;
 	f->pcrs = 0x47ff;
 	f->hierarchy = 0x4000000b;
+	f->scheme_hash = ASSAY_SHA256;
 	f->attributes = ASSAY_OBJECT_ATTESTATION | ASSAY_OBJECT_userWithAuth;
 	memset(f->nonce, 0x5a, sizeof f->nonce);
 	assay_policy_default(&f->policy);

@@ -31,7 +31,8 @@ struct forge {
 	bool stale_aggregate; /* keep the boot_aggregate of another boot */
 	bool no_aggregate;    /* write none */
 	bool unsafe_clock, no_log;
-	uint32_t hierarchy; /* the key is a primary of; endorsement unless changed */
+	uint16_t scheme_hash; /* of the key's public area; SHA-256 unless changed */
+	uint32_t hierarchy;   /* the key is a primary of; endorsement unless changed */
 	uint8_t log[FORGE_LOG], ima[FORGE_LOG], ak[256], msg[512], sig[128], nonce[32];
 	size_t nlog, nima, nak, nmsg, nsig;
 	uint32_t attributes; /* of the key */

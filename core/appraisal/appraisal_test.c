@@ -85,6 +85,8 @@ static void identity(void)
 	row_as(&x, "quote.signature-invalid", "another key than the one that signed");
 	tap_ok(f->out.verdict.vector[ASSAY_CLAIM_EXECUTABLES] == 99,
 	       "a bad signature makes every claim 99");
+	tap_ok(f->out.nchain == 0 && f->out.ima_judged == 0 && f->out.bank == 0,
+	       "what nobody signed is not looked at");
 	x = expectation();
 	pem.key = ak.key;
 	x.ak = &pem;
@@ -116,6 +118,8 @@ static void keys(void)
 		f->attributes &= ~needed[i];
 		refuses("identity.key-attributes", "an attribute is missing");
 	}
+	f->scheme_hash = ASSAY_SHA384;
+	refuses("quote.signature-invalid", "a signature by another scheme than the key's");
 	f->hierarchy = 0x40000001;
 	tells("identity.key-hierarchy", "a primary key of the owner hierarchy");
 	f->unsafe_clock = true;
@@ -220,6 +224,29 @@ static void logs(void)
 	revoked.digest = (struct assay_slice){ e->digest, 32 };
 	tap_ok(assay_refs_add(&f->refs, &revoked) == ASSAY_F_OK, "an initrd is revoked");
 	refuses("boot.component-revoked", "a revoked initrd");
+}
+
+/* A revoked component is bad where the policy does not ask for references, too. */
+static void revoked_elsewhere(void)
+{
+	struct forged_event *e = forge_find(f, 5, "EFI PART", 8);
+	struct assay_ref revoked = {
+		.place = 5,
+		.kind = ASSAY_REF_PARTITION_TABLE,
+		.state = ASSAY_REF_REVOKED,
+		.alg = ASSAY_SHA256,
+		.digest = { e->digest, 32 },
+	};
+
+	tap_ok(assay_refs_add(&f->refs, &revoked) == ASSAY_F_OK,
+	       "a partition table is revoked");
+	refuses("boot.component-revoked", "revoked, in a PCR that is not judged");
+	f->policy.forbidden[0] = slice_str("console=");
+	refuses("boot.command-line-forbidden", "a word forbidden with every value");
+	f->policy.forbidden[0] = slice_str("consol=");
+	forge_judge(f);
+	tap_ok(forge_affirms(f), "but not one that merely begins alike");
+	fresh();
 }
 
 static const uint8_t secure_boot_off[] = { 0x61, 0xdf, 0xe4, 0x8b, 0xca, 0x93, 0xd2, 0x11, 0xaa,
@@ -430,6 +457,7 @@ int main(void)
 	coverage();
 	registers();
 	logs();
+	revoked_elsewhere();
 	secure_boot();
 	separators();
 	runtime();
