@@ -320,6 +320,11 @@ static void test_der(void)
 		       crypto_der_to_raw((struct assay_slice){ der, DER_MAX }, 66, raw) &&
 		       memcmp(raw, big, RAW_MAX) == 0,
 	       "DER: the longest there and back");
+	memset(big, 0x11, sizeof big);
+	memset(big, 0, 4), memset(big + 66, 0, 4);
+	tap_ok(crypto_raw_to_der((struct assay_slice){ big, RAW_MAX }, 66, der) == 131 &&
+		       memcmp(der, "\x30\x81\x80\2\x3e", 5) == 0,
+	       "DER: 128 bytes have the long form");
 	memset(big, 0, 66);
 	tap_ok(crypto_raw_to_der((struct assay_slice){ big, RAW_MAX }, 66, der) == 0,
 	       "DER: r is zero");

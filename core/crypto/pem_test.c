@@ -5,6 +5,7 @@
 #include "tests/keys.h"
 #include "tests/tap.h"
 #include <openssl/err.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -162,6 +163,31 @@ static void test_ec_parameters(struct assay_crypto *crypto, EVP_PKEY *pkey)
 	assay_key_free(want);
 }
 
+/* An exponent that would be 65537 if it were cut to 64 bits. */
+static void test_long_exponent(struct assay_crypto *crypto, EVP_PKEY *rsa)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
+	EVP_PKEY *pkey = NULL;
+	BIGNUM *n = NULL, *e = NULL;
+
+	if (EVP_PKEY_get_bn_param(rsa, OSSL_PKEY_PARAM_RSA_N, &n) != 1 ||
+	    !BN_hex2bn(&e, "10000000000010001") || !OSSL_PARAM_BLD_push_BN(bld, "n", n) ||
+	    !OSSL_PARAM_BLD_push_BN(bld, "e", e))
+		abort();
+	OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(bld);
+	if (EVP_PKEY_fromdata_init(ctx) != 1 ||
+	    EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
+		abort();
+	tap_ok(is(crypto, public_pem(pkey, 0), false, NULL), "RSA: an exponent of 65 bits");
+	EVP_PKEY_free(pkey);
+	EVP_PKEY_CTX_free(ctx);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(bld);
+	BN_free(n);
+	BN_free(e);
+}
+
 static void test_ek(struct assay_crypto *crypto)
 {
 	struct assay_slice der = test_file("tests/evidence/clean-a/ek.crt");
@@ -186,6 +212,7 @@ int main(void)
 		test_type(crypto, keys[i], names[i]);
 	test_refused(crypto);
 	test_ec_parameters(crypto, keys[1]);
+	test_long_exponent(crypto, keys[0]);
 	test_ek(crypto);
 	tap_ok(ERR_peek_error() == 0, "no error is left behind");
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)

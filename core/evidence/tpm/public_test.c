@@ -198,8 +198,8 @@ static void test_names(struct assay_crypto *crypto)
 
 static void test_key(struct assay_crypto *crypto)
 {
-	/* U's highest bit is 0: 1023 bits in a key that says 1024 */
-	struct assay_public p = get(IN(RSA NONE RSASSA BITS EXP N));
+	/* U's highest bit is 0: 2047 bits in a key that says 2048 */
+	struct assay_public p = get(IN(RSA NONE RSASSA "\x08\0" EXP "\1\0" U128 U128));
 	tap_ok(!assay_public_key(crypto, &p), "modulus weaker than keyBits makes no key");
 
 	static const char odd[] = RSA NONE RSASSA BITS EXP "\0\x80"
