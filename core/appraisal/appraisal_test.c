@@ -159,6 +159,20 @@ static void registers(void)
 	(void)!assay_bank_extend(f->crypto, &f->extra, 5, (struct assay_slice){ digest, 32 });
 	refuses("boot.pcr-unexplained", "PCR 5 extended without a log, values stated");
 
+	/* a component that happens to have the register's value pins nothing */
+	forge_judge(f);
+	f->extra = f->claims.value[1];
+	f->with_values = true;
+	(void)!assay_bank_extend(f->crypto, &f->extra, 0, (struct assay_slice){ digest, 32 });
+	struct assay_ref no_pin = {
+		.place = 0,
+		.kind = ASSAY_REF_FIRMWARE,
+		.alg = ASSAY_SHA256,
+		.digest = { f->extra.value[0], 32 },
+	};
+	tap_ok(assay_refs_add(&f->refs, &no_pin) == ASSAY_F_OK, "a component with that digest");
+	refuses("boot.pcr-unexplained", "a component's digest pins no register");
+
 	/* the same, pinned */
 	forge_judge(f);
 	f->extra = f->claims.value[1];
@@ -279,6 +293,22 @@ static void secure_boot(void)
 	e = forge_find(f, 7, name_secure_boot, 19);
 	forge_insert(f, f->nevents, 7, e->type, e->data, e->n);
 	refuses("boot.variable-repeated", "SecureBoot once more after the separator");
+	e = forge_find(f, 7, name_secure_boot, 19);
+	struct forged_event late = *e;
+	forge_remove(f, (size_t)(e - f->events));
+	forge_insert(f, f->nevents, 7, late.type, late.data, late.n);
+	refuses("boot.secure-boot-unknown", "SecureBoot = 1, but after the separator");
+	e = forge_find(f, 7, name_secure_boot, 19);
+	e->data[0] ^= 1;
+	forge_digest(f, e, e->data, e->n);
+	refuses("boot.secure-boot-unknown", "a SecureBoot of another vendor's GUID");
+	e = forge_find(f, 7, name_secure_boot, 19);
+	memmove(e->data + 3, e->data, e->n);
+	memcpy(e->data, "x: ", 3);
+	e->data[e->n + 2] = 0;
+	forge_digest(f, e, e->data + 3, e->n);
+	e->n += 3;
+	refuses("boot.secure-boot-off", "SecureBoot = 0, wrapped in a prefix");
 	e = forge_find(f, 7, "P\0K", 3);
 	e->n = 36;
 	memset(e->data + 24, 0, 8);
@@ -288,6 +318,10 @@ static void secure_boot(void)
 	refuses("boot.debug-mode", "a firmware debugger");
 	f->policy.min_sbat_level = 2099010100;
 	refuses("boot.sbat-level-old", "an SBAT level before the policy's");
+	f->policy.min_sbat_level = 1;
+	e = forge_find(f, 7, "sbat,1,", 7);
+	forge_remove(f, (size_t)(e - f->events));
+	refuses("boot.sbat-level-old", "no SBAT level where the policy wants one");
 }
 
 static void separators(void)

@@ -27,8 +27,9 @@ static void sort_reasons(struct assay_reason *r, size_t n)
 	for (size_t i = 1; i < n; i++) {
 		struct assay_reason one = r[i];
 		size_t at = i;
-		while (at > 0 && (r[at - 1].severity < one.severity ||
-				  (r[at - 1].severity == one.severity && r[at - 1].code > one.code))) {
+		while (at > 0 &&
+		       (r[at - 1].severity < one.severity ||
+			(r[at - 1].severity == one.severity && r[at - 1].code > one.code))) {
 			r[at] = r[at - 1];
 			at--;
 		}

@@ -33,7 +33,7 @@ bool component_is_ritual(const struct assay_event_facts *facts)
 	if (facts->kind == ASSAY_KIND_SEPARATOR)
 		return true;
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-		if (facts->binding == ASSAY_BOUND_DATA && slice_is(facts->proven, actions[i]))
+		if (slice_is(facts->proven, actions[i]))
 			return true;
 	return false;
 }
@@ -169,7 +169,7 @@ void component_name(struct text *t, const struct assay_event *ev,
 	*proven = false;
 	switch (facts->kind) {
 	case ASSAY_KIND_VARIABLE:
-		*proven = facts->binding == ASSAY_BOUND_DATA;
+		*proven = true;
 		text_safe_utf16(t, facts->variable.name, 256);
 		break;
 	case ASSAY_KIND_COMMAND:

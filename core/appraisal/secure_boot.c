@@ -32,7 +32,7 @@ static bool utf16_is(struct assay_slice s, const char *word)
 static int which_variable(const struct assay_variable *v)
 {
 	for (int i = 0; i <= DBX; i++)
-		if (utf16_is(v->name, variables[i].name) && v->guid.n == 16 &&
+		if (utf16_is(v->name, variables[i].name) &&
 		    memcmp(v->guid.p, variables[i].guid, 16) == 0)
 			return i;
 	return -1;
@@ -107,7 +107,7 @@ void secure_boot_event(struct judge *j, struct secure_boot *sb, const struct ass
 		judge_add(j, ASSAY_R_BOOT_DEBUG, where(ev, buf, sizeof buf), "UEFI Debug Mode",
 			  NULL);
 	}
-	if (facts->kind != ASSAY_KIND_VARIABLE || facts->binding != ASSAY_BOUND_DATA)
+	if (facts->kind != ASSAY_KIND_VARIABLE)
 		return;
 	if (after_separator && utf16_is(facts->variable.name, "SbatLevel"))
 		sbat_level(j, sb, ev, facts->variable.data);
