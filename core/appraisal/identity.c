@@ -57,12 +57,20 @@ static void judge_attributes(struct judge *j, const struct assay_public *pub)
 		{ ASSAY_OBJECT_restricted, "restricted" },
 		{ ASSAY_OBJECT_sign, "sign" },
 	};
+	static const struct {
+		uint32_t bit;
+		const char *name;
+	} barred[] = {
+		{ ASSAY_OBJECT_decrypt, "decrypt" },
+		{ ASSAY_OBJECT_encryptedDuplication, "encryptedDuplication" },
+		{ ASSAY_OBJECT_x509sign, "x509sign" },
+	};
 	uint32_t has = pub->objectAttributes;
 	char buf[JUDGE_TEXT];
 	struct text t = text_over(buf, sizeof buf);
 
 	if ((has & ASSAY_OBJECT_ATTESTATION) == ASSAY_OBJECT_ATTESTATION &&
-	    !(has & ASSAY_OBJECT_decrypt))
+	    !(has & ASSAY_OBJECT_NOT_ATTESTATION))
 		return;
 	text_str(&t, "objectAttributes ");
 	text_hex_u64(&t, has, 8);
@@ -71,8 +79,11 @@ static void judge_attributes(struct judge *j, const struct assay_public *pub)
 			text_str(&t, ", not ");
 			text_str(&t, needed[i].name);
 		}
-	if (has & ASSAY_OBJECT_decrypt)
-		text_str(&t, ", decrypt");
+	for (size_t i = 0; i < sizeof barred / sizeof *barred; i++)
+		if (has & barred[i].bit) {
+			text_str(&t, ", ");
+			text_str(&t, barred[i].name);
+		}
 	judge_add(j, ASSAY_R_IDENTITY_KEY_ATTRIBUTES, "ak.pub", buf,
 		  "fixedTPM, fixedParent, sensitiveDataOrigin, restricted, sign, not decrypt");
 }
