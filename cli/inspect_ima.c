@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An IMA list: one line per entry, streamed, and what its PCRs come to when a
- * kernel hashes the template data in each bank (native), from reset on. */
+ * An IMA list: one line per entry, streamed, and what its PCRs come to when a kernel
+ * hashes the template data in each bank (native), from reset on. The bank of the list's
+ * own template hashes gets those, as the kernel extended them: where an entry's data do
+ * not hash to its template hash, the data were changed later, and hash_ok says so. */
 #include "cli/inspect.h"
 
 #include <inttypes.h>
@@ -53,9 +55,13 @@ static bool extend(struct listing *l, const struct assay_ima_entry *e, const uin
 	for (size_t b = 0; b < 4; b++) {
 		uint8_t value[ASSAY_DIGEST_MAX];
 		struct assay_slice digest = { value, l->banks[b].size };
-		if (!assay_ima_extend_value(l->i->crypto, e, l->banks[b].alg, ASSAY_IMA_NATIVE,
-					    sha1, value) ||
-		    !assay_bank_extend(l->i->crypto, &l->banks[b], e->pcr, digest)) {
+		bool good = true;
+		if (e->template_alg == l->banks[b].alg && !e->violation)
+			digest = e->template_hash;
+		else
+			good = assay_ima_extend_value(l->i->crypto, e, l->banks[b].alg,
+						      ASSAY_IMA_NATIVE, sha1, value);
+		if (!good || !assay_bank_extend(l->i->crypto, &l->banks[b], e->pcr, digest)) {
 			inspect_fault(l->i, ASSAY_F_CRYPTO, "template_data", e->offset);
 			return false;
 		}

@@ -209,8 +209,7 @@ static const uint8_t *find(struct assay_slice in, const char *text)
 static enum inspect_format sniff_text(struct assay_slice in, const char **why)
 {
 	if (find(in, "-----BEGIN ")) {
-		bool certificate = find(in, "-----BEGIN CERTIFICATE-----") ||
-				   find(in, "-----BEGIN TRUSTED CERTIFICATE-----");
+		bool certificate = find(in, "CERTIFICATE-----") != NULL;
 		*why = certificate ? "a PEM certificate" : "PEM that holds no certificate";
 		return certificate ? INSPECT_X509 : INSPECT_PEM_PUBLIC_KEY;
 	}

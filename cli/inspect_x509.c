@@ -171,7 +171,10 @@ static void inspect_pem(struct inspect *i, BIO *bio)
 			show_close(&i->show);
 			n++;
 		} else {
-			inspect_fault(i, ASSAY_F_ENCODING, "Certificate", at);
+			bool other = i->in.n - at < 27 ||
+				     memcmp(next, "-----BEGIN CERTIFICATE-----", 27) != 0;
+			inspect_fault(i, other ? ASSAY_F_UNSUPPORTED : ASSAY_F_ENCODING,
+				      other ? "PEM label" : "Certificate", at);
 		}
 		X509_free(x);
 		BIO_free(in);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -175,14 +176,18 @@ static int judge(const struct options *o, struct assay_crypto *crypto,
 	return a == RESULT_AFFIRMING ? EXIT_DONE : EXIT_NOT_AFFIRMING;
 }
 
-/* A token given on the command line is no path: it has two dots and begins as base64url of
- * '{"'. */
+/* A token given on the command line is no path: two dots between base64url that begins as '{"'
+ * does, or one that is longer than any file's name. */
 static bool is_token(const char *arg)
 {
+	static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					"0123456789-_.";
 	const char *dot = strchr(arg, '.');
 
-	return strncmp(arg, "ey", 2) == 0 && dot && strchr(dot + 1, '.') && !strchr(arg, '/') &&
-	       access(arg, F_OK) != 0;
+	if (!dot || arg[strspn(arg, base64url)] != '\0')
+		return false;
+	bool shaped = strncmp(arg, "ey", 2) == 0 && strchr(dot + 1, '.');
+	return (shaped || strlen(arg) > NAME_MAX) && access(arg, F_OK) != 0;
 }
 
 static int read_both(const struct options *o, struct assay_slice *token,
