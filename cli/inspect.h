@@ -65,6 +65,9 @@ void inspect_fault(struct inspect *i, enum assay_fault fault, const char *field,
 
 /* "unbound": the ranges, and how many bytes they are. */
 void inspect_ranges(struct inspect *i, const struct assay_range *ranges, size_t n);
+/* Of tpm2-measure.log, malloced; NULL when it is malformed (latched) or memory is short. */
+struct assay_range *inspect_userlog_unbound(struct inspect *i, struct assay_slice part,
+					    uint16_t bank, size_t *n);
 void inspect_banks(struct inspect *i, const struct assay_bank *banks, size_t n);
 
 #define X(code, word, function) void inspect_##function(struct inspect *i);

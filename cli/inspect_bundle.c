@@ -143,6 +143,8 @@ static void read_part(struct inspect *i, const struct assay_bundle *b, enum assa
 		read_pcrs(i, in, r);
 		break;
 	case ASSAY_PART_USERSPACE_LOG:
+		r->p = inspect_userlog_unbound(i, in, bank, &r->n);
+		break;
 	case ASSAY_PART_EK_CRT:
 	case ASSAY_PART_NONCE:
 	case ASSAY_PARTS_N:

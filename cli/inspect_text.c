@@ -66,6 +66,15 @@ void inspect_measure_log(struct inspect *i)
 	show_close(&i->show);
 	inspect_quirk(i, "what it extends comes after what firmware and IMA extended");
 	userlog_drop(&log);
+
+	uint16_t bank = i->bank ? i->bank : ASSAY_SHA256;
+	size_t n = 0;
+	struct assay_range *ranges = inspect_userlog_unbound(i, i->in, bank, &n);
+	if (ranges) {
+		show_str(&i->show, "bank", assay_alg_name(bank));
+		inspect_ranges(i, ranges, n);
+	}
+	free(ranges);
 }
 
 static struct assay_slice text_of(const json_t *v)

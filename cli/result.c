@@ -240,7 +240,7 @@ int cmd_result(int argc, char **argv)
 	struct options o = { 0 };
 	int status = read_options(argc, argv, &o);
 
-	if (status != EXIT_DONE)
+	if (status != EXIT_DONE || !o.token)
 		return status < 0 ? EXIT_DONE : status;
 
 	struct assay_crypto *crypto = assay_crypto_new(NULL, NULL);

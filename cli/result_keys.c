@@ -126,7 +126,7 @@ bool result_keys_read(struct assay_crypto *crypto, struct assay_slice file, bool
 	bool good;
 
 	*err = (struct assay_err){ 0 };
-	if (set || (file.n > 0 && memchr(" \t\r\n{", file.p[0], 5))) {
+	if (set || (file.n > 0 && strchr(" \t\r\n{", file.p[0]))) {
 		good = read_json(crypto, file, set, &keys, err);
 	} else {
 		keys.key[0].key = assay_key_pem(crypto, file, false);

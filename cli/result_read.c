@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FUTURE_SECONDS = 60, SUBMODS_MAX = 65536 };
+enum { SUBMODS_MAX = 65536 };
 
 static bool fail(struct assay_err *err, enum assay_fault why, const char *field)
 {
@@ -65,7 +65,7 @@ bool result_token_read(struct assay_slice in, struct result_token *out, struct a
 	size_t from = 0;
 	struct assay_slice token = trim(in, &from);
 	struct result_token t = { .is_signed = true };
-	char *patched = NULL;
+	uint8_t *patched = NULL;
 
 	*err = (struct assay_err){ 0 };
 	size_t cap = token.n < ASSAY_JWS_MAX ? token.n + 256 : 1;
@@ -82,8 +82,8 @@ bool result_token_read(struct assay_slice in, struct result_token *out, struct a
 			return fail(err, ASSAY_F_MEMORY, "token");
 		}
 		memcpy(patched, token.p, token.n);
-		memcpy(patched + token.n, "AA", 2);
-		token = (struct assay_slice){ (uint8_t *)patched, token.n + 2 };
+		patched[token.n] = patched[token.n + 1] = 'A';
+		token = (struct assay_slice){ patched, token.n + 2 };
 		t.is_signed = false;
 	}
 	bool good = assay_jws_read(token, &arena, &t.jws, err);
@@ -314,64 +314,4 @@ void result_claims_drop(struct result_claims *c)
 {
 	free(c->submods);
 	*c = (struct result_claims){ 0 };
-}
-
-static const struct {
-	const char *word, *text;
-} answers[] = {
-#define X(code, word, text) { word, text },
-	RESULT_ANSWERS(X)
-#undef X
-};
-
-const char *result_answer_word(enum result_answer a)
-{
-	return answers[a].word;
-}
-
-const char *result_answer_text(enum result_answer a)
-{
-	return answers[a].text;
-}
-
-/* The two are of different lengths of life: exp is the verifier's word, max_age the reader's.
- */
-static enum result_answer judge_time(const struct result_claims *c, int64_t now,
-				     int64_t max_age)
-{
-	if (c->has_exp && c->exp <= now)
-		return RESULT_EXPIRED;
-	if (c->has_nbf && c->nbf > now)
-		return RESULT_EARLY;
-	if (c->iat > now && c->iat - now > FUTURE_SECONDS)
-		return RESULT_FUTURE;
-	if (max_age > 0 && c->iat <= now && now - c->iat > max_age)
-		return RESULT_TOO_OLD;
-	return RESULT_AFFIRMING;
-}
-
-static bool better(enum assay_tier a, enum assay_tier than)
-{
-	return a != than && assay_tier_worse(a, than) == than;
-}
-
-enum result_answer result_judge(const struct result_claims *c, int64_t now, int64_t max_age)
-{
-	enum result_answer a = judge_time(c, now, max_age);
-	enum assay_tier worst = ASSAY_AFFIRMING;
-
-	if (a != RESULT_AFFIRMING)
-		return a;
-	for (size_t k = 0; k < c->nsubmods; k++) {
-		const struct result_submod *m = &c->submods[k];
-		if (m->has_vector && better(m->status, m->vector))
-			return RESULT_INCONSISTENT;
-		worst = assay_tier_worse(worst, m->status);
-	}
-	if (c->has_status && better(c->status, worst))
-		return RESULT_INCONSISTENT;
-	if (c->has_status)
-		worst = assay_tier_worse(worst, c->status);
-	return worst == ASSAY_AFFIRMING && c->nsubmods > 0 ? RESULT_AFFIRMING
-							   : RESULT_NOT_AFFIRMING;
 }

@@ -200,6 +200,10 @@ def texts():
         b'"}],"content_type":"systemd","content":{"eventType":"phase","string":"x"}}\n'
     status, got = told("-", data=record)
     point(status == 0 and got["format"] == "tpm2-measure-log" and got["events"][0]["pcr"] == 11, "a log of user space")
+    covered = set(range(len(record))) - {k for r in got["unbound"] for k in range(r["offset"], r["offset"] + r["size"])}
+    point(bytes(record[k] for k in sorted(covered)) == b"11" + b"ab" * 32, "its PCR and digest alone are covered", got["unbound"])
+    status, got = told("-", "--bank", "sha1", data=record)
+    point(got["unbound"] == [{"offset": 0, "size": len(record)}], "a record without the bank's digest is covered by nothing")
     der = (CLEAN / "ek.crt").read_bytes()
     status, got = told("-", data=b"\x10\x01\x00\x04\x00\x10\x02" + der + b"\xff" * 500)
     point(status == 0 and got["der_offset"] == 7 and len(got["quirks"]) == 2, "a certificate in an NV dump", got)

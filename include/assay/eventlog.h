@@ -56,7 +56,7 @@
 	X(EFI_SPDM_DEVICE_AUTHORITY, 0x800000e4)
 
 enum assay_event_type {
-#define X(code, value) ASSAY_EV_##code = (int)value,
+#define X(code, value) ASSAY_EV_##code = (int)(value),
 	ASSAY_EVENT_TYPES(X)
 #undef X
 };
