@@ -32,15 +32,10 @@ def commands(text):
 def main(assay):
     env = {**os.environ, "PATH": f"{pathlib.Path(assay).resolve().parent}:{os.environ['PATH']}"}
     found = list(commands((ROOT / "README.md").read_text()))
-    known = subprocess.run([assay, "--help"], text=True, capture_output=True).stdout
     bad = 0 if found else 1
     print(f"1..{len(found)}")
     with tempfile.TemporaryDirectory() as top:
         for i, (command, want) in enumerate(found, 1):
-            name = re.match(r"assay (\w+)", command)
-            if name and f"  {name[1]} " not in known:
-                print(f"ok {i} - {command} # SKIP this build has no assay {name[1]}")
-                continue
             got = subprocess.run(["sh", "-c", command.replace("/tmp/", top + "/")], env=env,
                                  cwd=ROOT / "tests/evidence", text=True, capture_output=True)
             bad += got.returncode != want
