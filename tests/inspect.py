@@ -169,6 +169,27 @@ def malformed():
     point(good, "the log's first 400 prefixes end in an answer", cut)
 
 
+def signed_record(sig):
+    """One ima-sig record that hashes."""
+    fields = (b"sha256:\0" + bytes(32), b"/f\0", sig)
+    data = b"".join(struct.pack("<I", len(f)) + f for f in fields)
+    return struct.pack("<I", 10) + hashlib.sha1(data).digest() + struct.pack("<I", 7) + b"ima-sig" + \
+        struct.pack("<I", len(data)) + data
+
+
+def signatures():
+    """A signature that cannot be read is a fault of the list, at its place."""
+    good = b"\x03\x02\x04" + b"keyi" + struct.pack(">H", 4) + b"sign"
+    first = signed_record(good)
+    status, got = told("-", data=first)
+    point(status == 0 and got["events"][0]["sig"]["keyid"] == b"keyi".hex(), "a signature", got.get("error"))
+    bad = first + signed_record(good[:-1])
+    status, got = told("-", data=bad)
+    e = got.get("error", {})
+    point(status == 3 and len(got["events"]) == 2 and e["artefact"] == "sig" and e["fault"] == "truncated" and
+          len(bad) - len(good) <= e["offset"] < len(bad), "a signature that is cut off, located", e)
+
+
 def ima_record(name, pcr=10):
     """One ima-ng record that hashes."""
     d = b"sha256:\0" + bytes(32)
@@ -179,7 +200,7 @@ def ima_record(name, pcr=10):
 
 def hostile():
     """No terminal control gets through, whatever a name holds, and JSON stays UTF-8."""
-    name = b"/a\x1b[2J\x9b\xff\xc2\x9b\r\n\x7f\xe2\x80\xae" + "ü\U000e0041".encode() + b"\xed\xa0\x80\"\\"
+    name = b"/a\x1b[2J\x9b\xff\xc2\x9b\r\n\x7f\xe2\x80\xae" + "ü\U000e0041".encode() + b"\xed\xa0\x80\xc1\x9b\"\\"
     for option in ([], ["--json"]):
         done = run("-", *option, data=ima_record(name))
         text = done.stdout.decode("utf-8")
@@ -196,6 +217,9 @@ def texts():
     status, got = told("-", data=base64.encodebytes(LOG))
     point(status == 0 and got["format"] == "tcg-eventlog" and any("base64" in q for q in got["quirks"]) and
           got["size"] == len(LOG), "a log in base64 is decoded, and that is said", got["quirks"])
+    text = base64.b64encode(LOG)  # ends in one byte's two characters
+    status, got = told("-", data=text[:-3] + bytes([text[-3] + 1]) + text[-2:])
+    point(got["format"] == "unknown", "base64 whose unused bits are not zero is not decoded", got["format"])
     record = b'\x1e{"pcr":11,"digests":[{"hashAlg":"sha256","digest":"' + b"ab" * 32 + \
         b'"}],"content_type":"systemd","content":{"eventType":"phase","string":"x"}}\n'
     status, got = told("-", data=record)
@@ -218,7 +242,7 @@ def usage():
     point(status == 3 and got["format"] == "tcg-eventlog", "--as forces a format", got)
 
 
-for test in (formats, registers, bundles, collections, malformed, hostile, texts, usage):
+for test in (formats, registers, bundles, collections, malformed, signatures, hostile, texts, usage):
     test()
 print(f"1..{points}")
 sys.exit(failed > 0)
