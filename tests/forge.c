@@ -95,6 +95,22 @@ void forge_ima_first(struct forge *f, const char *path, const uint8_t *digest, s
 	f->nrest += len;
 }
 
+/* Each record's pcr; not covered by its template hash. */
+static void move_list(struct forge *f)
+{
+	struct assay_ima ima;
+	struct assay_ima_entry e;
+	struct assay_err err;
+	size_t at;
+
+	if (!assay_ima_open(&ima, (struct assay_slice){ f->ima, f->nima }, &err))
+		return;
+	while (assay_ima_next(&ima, &e)) {
+		at = e.offset;
+		put(f->ima, &at, f->ima_pcr, 4, false);
+	}
+}
+
 /* The list as this boot would have it: its own boot_aggregate first. */
 static void write_list(struct forge *f)
 {
@@ -114,6 +130,7 @@ static void write_list(struct forge *f)
 	if (!f->no_aggregate)
 		add_entry(f->ima, &f->nima, "boot_aggregate", d.b, d.n, false);
 	put_bytes(f->ima, &f->nima, f->rest, f->nrest);
+	move_list(f);
 }
 
 static void write_log(struct forge *f)
@@ -417,6 +434,7 @@ struct forge *forge_new(const char *name)
 	f->key = EVP_EC_gen("P-256");
 	f->bank = ASSAY_SHA256;
 	f->pcrs = 0x47ff;
+	f->ima_pcr = 10;
 	f->hierarchy = 0x4000000b;
 	f->scheme_hash = ASSAY_SHA256;
 	f->attributes = ASSAY_OBJECT_ATTESTATION | ASSAY_OBJECT_userWithAuth;

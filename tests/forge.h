@@ -30,6 +30,7 @@ struct forge {
 	size_t nrest;
 	bool stale_aggregate; /* keep the boot_aggregate of another boot */
 	bool no_aggregate;    /* write none */
+	uint32_t ima_pcr;     /* what the list extends; 10 unless changed */
 	bool unsafe_clock, no_log;
 	uint16_t scheme_hash; /* of the key's public area; SHA-256 unless changed */
 	uint32_t hierarchy;   /* the key is a primary of; endorsement unless changed */

@@ -179,8 +179,9 @@ static void judge_event(struct boot *b, const struct assay_event *ev,
 	struct judge *j = b->j;
 	uint32_t p = ev->pcrIndex;
 	bool after = b->walk.separators & 1u << p;
-	/* what IMA explains is IMA's alone: no other log may fill that register */
-	bool judged = (j->policy->pcrs_judged | j->claims->ima.pcrs) & 1u << p;
+	/* what IMA explains is IMA's alone: no other log may fill that register, nor the
+	 * kernel's own when the list names another */
+	bool judged = (j->policy->pcrs_judged | j->claims->ima.pcrs | 1u << IMA_PCR) & 1u << p;
 	int64_t at;
 
 	check_form(b, ev, facts);

@@ -13,7 +13,10 @@
 #include "core/base/text.h"
 #include <assay/appraisal.h>
 
-enum { JUDGE_TEXT = 1024 }; /* bytes of any text built for a reason */
+enum {
+	JUDGE_TEXT = 1024, /* bytes of any text built for a reason */
+	IMA_PCR = 10,      /* CONFIG_IMA_MEASURE_PCR_IDX; a list may say otherwise, root wrote it */
+};
 
 struct judge {
 	struct assay_crypto *crypto;

@@ -104,6 +104,9 @@ static bool add_event(struct learn *l, struct boot_walk *walk, const struct assa
 		first = false;
 		if (component_is_ritual(&facts))
 			return true;
+		/* an entry of IMA's list told as an event would be learned as one */
+		if (ev->pcrIndex == IMA_PCR)
+			l->refused = "its event log holds an event in IMA's register";
 		component_name(&t, ev, &facts, &proven);
 		struct assay_ref r = {
 			.place = (uint8_t)ev->pcrIndex,

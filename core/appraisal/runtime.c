@@ -155,7 +155,7 @@ static bool list_proven(const struct judge *j)
 {
 	const struct assay_ima_claims *c = &j->claims->ima;
 
-	if (!c->proven || c->quoted == 0)
+	if (!c->proven || c->quoted == 0 || !(j->claims->quoted[j->bank] & 1u << IMA_PCR))
 		return false;
 	for (uint32_t p = 0; p < ASSAY_PCRS; p++)
 		if (c->pcrs & 1u << p && !judge_replayed(j, p))
@@ -165,7 +165,6 @@ static bool list_proven(const struct judge *j)
 
 bool judge_runtime(struct judge *j)
 {
-	enum { IMA_PCR = 10 };
 	const struct assay_ima_claims *c = &j->claims->ima;
 
 	if (!j->policy->ima)
@@ -186,7 +185,7 @@ bool judge_runtime(struct judge *j)
 	if (!list_proven(j)) {
 		char buf[64];
 		struct text t = text_over(buf, sizeof buf);
-		uint32_t open = c->pcrs & ~j->claims->quoted[j->bank];
+		uint32_t open = (c->pcrs | 1u << IMA_PCR) & ~j->claims->quoted[j->bank];
 		if (open == 0 && c->pcrs == 0)
 			open = 1u << IMA_PCR;
 		text_pcrs(&t, open ? open : c->pcrs);
