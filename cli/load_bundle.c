@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void load_malformed(struct load_error *e, const char *path, const struct assay_err *err)
 {
@@ -33,6 +34,14 @@ static size_t part_limit(enum assay_part part)
 	}
 }
 
+/* A folder may come from the machine that is judged: a pipe in it would wait for ever. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 static bool load_folder(const char *path, struct loaded_bundle *b, struct load_error *e)
 {
 	for (int i = 0; i < ASSAY_PARTS_N; i++) {
@@ -41,6 +50,12 @@ static bool load_folder(const char *path, struct loaded_bundle *b, struct load_e
 		int n = snprintf(name, sizeof name, "%s/%s", path, assay_part_name(part));
 		if (n < 0 || (size_t)n >= sizeof name)
 			continue;
+		if (is_special(name)) {
+			e->status = EXIT_MALFORMED;
+			platform_message_what(&e->why, "cannot read %s", name);
+			platform_message_why(&e->why, "it is not a regular file");
+			return false;
+		}
 		if (platform_file_read(name, part_limit(part), &b->owned[i], &e->why)) {
 			b->bundle.present[i] = true;
 			b->bundle.part[i] = b->owned[i];

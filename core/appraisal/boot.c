@@ -84,12 +84,12 @@ static const char *keep_slice(struct judge *j, struct assay_slice s)
 	return copy;
 }
 
+/* name: where its name is built. */
 static struct assay_component make_component(struct boot *b, const struct assay_event *ev,
-					     const struct assay_event_facts *facts, int64_t *at)
+					     const struct assay_event_facts *facts,
+					     struct text *name, int64_t *at)
 {
 	struct judge *j = b->j;
-	char name[JUDGE_TEXT];
-	struct text t = text_over(name, sizeof name);
 	struct assay_component c = {
 		.kind = component_kind(&b->walk, ev, facts),
 		.pcr = ev->pcrIndex,
@@ -98,53 +98,117 @@ static struct assay_component make_component(struct boot *b, const struct assay_
 		.digest = assay_event_digest(ev, j->out->bank),
 	};
 
-	component_name(&t, ev, facts, &c.proven);
-	c.name = text_in(&t, j->arena);
-	j->oom |= !c.name;
+	component_name(name, ev, facts, &c.proven);
+	c.name = name->p;
 	c.match = assay_refs_match_pcr(j->refs, (uint8_t)ev->pcrIndex, j->out->bank, c.digest,
 				       at);
 	if (*at != ASSAY_REF_NONE) {
 		struct assay_ref r = assay_refs_get(j->refs, (uint32_t)*at);
 		c.kind = r.kind;
-		c.signer = keep_slice(j, r.signer);
-		c.provenance = keep_slice(j, r.provenance);
 	}
 	if (c.kind == ASSAY_REF_AUTHORITY && facts->kind == ASSAY_KIND_VARIABLE)
 		c.data = facts->variable.data;
 	return c;
 }
 
-static void add_component(struct judge *j, const struct assay_component *c)
+/* What is not told takes no memory: a log may have any number of events. */
+static void add_component(struct judge *j, struct assay_component c, const struct text *name,
+			  int64_t at)
 {
-	if (j->out->nchain < ASSAY_COMPONENTS_MAX)
-		j->chain[j->out->nchain++] = *c;
-	else
+	if (j->out->nchain == ASSAY_COMPONENTS_MAX) {
 		j->out->chain_omitted++;
+		return;
+	}
+	c.name = text_in(name, j->arena);
+	j->oom |= !c.name;
+	if (at != ASSAY_REF_NONE) {
+		struct assay_ref r = assay_refs_get(j->refs, (uint32_t)at);
+		c.signer = keep_slice(j, r.signer);
+		c.provenance = keep_slice(j, r.provenance);
+	}
+	j->chain[j->out->nchain++] = c;
 }
 
-/* Words that the policy forbids, in any proven text and under any prefix. A
- * word of the policy that ends in "=" forbids every value. */
-static void check_words(struct judge *j, const struct assay_event *ev, struct assay_slice text)
+/* As the kernel and user space read a word: quotes are dropped, '-' is '_'. */
+static uint8_t plain(uint8_t c)
 {
-	for (size_t from = 0, to; from < text.n; from = to + 1) {
+	return c == '-' ? '_' : c;
+}
+
+/* A word of the policy that ends in "=" forbids every value. */
+static bool word_is(struct assay_slice word, size_t step, struct assay_slice bad)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < word.n; i += step) {
+		if (word.p[i] == '"')
+			continue;
+		if (k == bad.n)
+			return k > 0 && bad.p[k - 1] == '=';
+		if (plain(word.p[i]) != plain(bad.p[k++]) || (step == 2 && word.p[i + 1] != 0))
+			return false;
+	}
+	return k == bad.n && k > 0;
+}
+
+/* The kernel's isspace(), and NUL. */
+static bool is_space(const uint8_t *p, size_t step)
+{
+	return ((*p >= '\t' && *p <= '\r') || *p == ' ' || *p == 0xa0 || *p == 0) &&
+	       (step == 1 || p[1] == 0);
+}
+
+static void check_word(struct judge *j, const struct assay_event *ev, struct assay_slice word,
+		       size_t step)
+{
+	size_t i = 0;
+
+	while (i < j->policy->nforbidden && !word_is(word, step, j->policy->forbidden[i]))
+		i++;
+	if (i == j->policy->nforbidden)
+		return;
+
+	char place[JUDGE_TEXT], found[256];
+	struct text w = text_over(place, sizeof place), f = text_over(found, sizeof found);
+	where(&w, ev, NULL, false);
+	if (step == 2)
+		text_safe_utf16(&f, word, 200);
+	else
+		text_safe(&f, word, 200);
+	judge_add(j, ASSAY_R_BOOT_COMMAND_LINE_FORBIDDEN, place, found, NULL);
+}
+
+/* Words that the policy forbids, in any proven bytes and under any prefix. step: 2 for UTF-16,
+ * as systemd-stub measures a command line. */
+static void check_words(struct judge *j, const struct assay_event *ev, struct assay_slice text,
+			size_t step)
+{
+	text.n -= text.n % step;
+	for (size_t from = 0, to; from < text.n; from = to + step) {
 		to = from;
-		while (to < text.n && text.p[to] != ' ' && text.p[to] != '\n' &&
-		       text.p[to] != '\t')
-			to++;
-		struct assay_slice word = slice_part(text, from, to);
-		for (size_t i = 0; i < j->policy->nforbidden; i++) {
-			struct assay_slice bad = j->policy->forbidden[i];
-			bool open = bad.n > 0 && bad.p[bad.n - 1] == '=';
-			if (!slice_eq(word, bad) &&
-			    !(open && slice_eq(slice_part(word, 0, bad.n), bad)))
-				continue;
-			char place[JUDGE_TEXT], found[256];
-			struct text w = text_over(place, sizeof place),
-				    f = text_over(found, sizeof found);
-			where(&w, ev, NULL, false);
-			text_safe(&f, word, 200);
-			judge_add(j, ASSAY_R_BOOT_COMMAND_LINE_FORBIDDEN, place, found, NULL);
-		}
+		while (to < text.n && !is_space(text.p + to, step))
+			to += step;
+		if (to > from)
+			check_word(j, ev, slice_part(text, from, to), step);
+	}
+}
+
+/* What the boot loader was told: words are looked for in what is proven. Where commands are
+ * measured, one that is neither proven nor known might say anything. */
+static void check_command(struct judge *j, const struct assay_event *ev,
+			  const struct assay_event_facts *facts, bool known)
+{
+	enum { COMMAND_PCR = 8 };
+	char place[JUDGE_TEXT];
+	struct text w = text_over(place, sizeof place);
+
+	if (facts->kind == ASSAY_KIND_COMMAND ||
+	    (ev->pcrIndex >= COMMAND_PCR && facts->binding != ASSAY_BOUND_NOTHING)) {
+		check_words(j, ev, facts->proven, 1);
+		check_words(j, ev, facts->proven, 2);
+	} else if (ev->pcrIndex == COMMAND_PCR && j->policy->nforbidden > 0 && !known) {
+		where(&w, ev, assay_event_type_name(ev->eventType), true);
+		judge_add(j, ASSAY_R_BOOT_EVENT_UNPROVEN, place, NULL, NULL);
 	}
 }
 
@@ -182,21 +246,22 @@ static void judge_event(struct boot *b, const struct assay_event *ev,
 	/* what IMA explains is IMA's alone: no other log may fill that register, nor the
 	 * kernel's own when the list names another */
 	bool judged = (j->policy->pcrs_judged | j->claims->ima.pcrs | 1u << IMA_PCR) & 1u << p;
+	char buf[JUDGE_TEXT];
+	struct text name = text_over(buf, sizeof buf);
 	int64_t at;
 
 	check_form(b, ev, facts);
-	struct assay_component c = make_component(b, ev, facts, &at);
+	struct assay_component c = make_component(b, ev, facts, &name, &at);
 	if (p == 7)
 		secure_boot_event(j, &b->sb, ev, facts, after);
-	if (facts->kind == ASSAY_KIND_COMMAND || (facts->kind == ASSAY_KIND_TEXT && p >= 8))
-		check_words(j, ev, facts->text);
 	if (component_is_ritual(facts))
 		return;
+	check_command(j, ev, facts, c.match == ASSAY_MATCH_GOOD);
 	if (c.match == ASSAY_MATCH_GOOD)
 		j->present |= 1u << c.kind;
 	else if (b->compare && (judged || c.match == ASSAY_MATCH_REVOKED))
 		report_component(j, ev, facts, &c, at);
-	add_component(j, &c);
+	add_component(j, c, &name, at);
 }
 
 static bool walk_log(struct boot *b)
@@ -301,6 +366,8 @@ bool judge_boot(struct judge *j)
 
 	judge_registers(j);
 	judge_user_events(j);
+	if (j->refs->n == 0)
+		judge_add(j, ASSAY_R_REFERENCE_NONE, "--refs", NULL, NULL);
 	if (!j->claims->log_present) {
 		if (needs_log(j->policy))
 			judge_add(j, given ? ASSAY_R_BOOT_LOG_EMPTY : ASSAY_R_BOOT_LOG_MISSING,
@@ -311,9 +378,7 @@ bool judge_boot(struct judge *j)
 		judge_add(j, ASSAY_R_BOOT_LOG_ODD, "binary_bios_measurements",
 			  j->claims->log_quirk, NULL);
 	b.compare = j->refs->n > 0 && assay_refs_has_alg(j->refs, j->out->bank);
-	if (j->refs->n == 0)
-		judge_add(j, ASSAY_R_REFERENCE_NONE, "--refs", NULL, NULL);
-	else if (!b.compare)
+	if (j->refs->n > 0 && !b.compare)
 		judge_add(j, ASSAY_R_REFERENCE_BANK_MISSING, "--refs", NULL,
 			  assay_alg_name(j->out->bank));
 	if (!walk_log(&b))

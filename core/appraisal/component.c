@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/appraisal/component.h"
 
+enum { COMMAND_MAX = 4096 };
+
 static uint8_t lower(uint8_t c)
 {
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 'a' - 'A') : c;
@@ -109,7 +111,8 @@ static enum assay_kind command_kind(struct boot_walk *w, const struct assay_even
 {
 	if (facts->kind != ASSAY_KIND_COMMAND)
 		return ASSAY_REF_BOOT_COMMAND;
-	w->command = facts->text;
+	/* searched for each file that follows: no longer than a command line may be */
+	w->command = slice_part(facts->text, 0, COMMAND_MAX);
 	return component_mentions(facts->prefix, false, "cmdline") ? ASSAY_REF_COMMAND_LINE
 								   : ASSAY_REF_BOOT_COMMAND;
 }

@@ -71,6 +71,8 @@ static const char *unfit_entry(const struct assay_ima_entry *e)
 {
 	if (e->violation)
 		return "its IMA list holds a violation";
+	if (e->loose)
+		return "its IMA list uses a template that does not begin with digest and name";
 	if (!e->has_digest || slice_all(e->digest, 0) || e->digest.n == 0 ||
 	    e->digest.n != assay_alg_size(e->digest_alg))
 		return "its IMA list holds a zero, empty or unknown digest";
@@ -150,6 +152,9 @@ static bool learn_user_events(struct learn *l)
 			if (b < 0 || !teaches(l->claims, (size_t)b) ||
 			    !quoted(l->claims, (size_t)b, e->pcr))
 				continue;
+			if (slice_all((struct assay_slice){ e->digests[d].b, e->digests[d].n },
+				      0))
+				l->refused = "its user space log holds a zero digest";
 			struct assay_ref r = {
 				.place = (uint8_t)e->pcr,
 				.kind = ASSAY_REF_USERSPACE,
@@ -184,6 +189,10 @@ static bool learn_list(struct learn *l)
 		const char *unfit = unfit_entry(&e);
 		if (unfit)
 			l->refused = unfit;
+		/* a file may be called so; a reference of that name would hold for a whole
+		 * folder */
+		if (e.name.n > 3 && memcmp(e.name.p + e.name.n - 3, "/**", 3) == 0)
+			l->refused = "its IMA list holds a file whose name is a pattern";
 		if (unfit || slice_is(e.name, "boot_aggregate") || e.digest_alg == ASSAY_SHA1)
 			continue;
 		struct assay_ref r = {

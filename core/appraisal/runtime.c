@@ -65,6 +65,19 @@ static void report_digest(struct judge *j, const struct assay_ima_entry *e,
 	judge_add(j, code, place, e->has_digest ? found : "no digest", NULL);
 }
 
+/* What root wrote into an xattr may stand where such a template has its digest. */
+static void report_loose(struct judge *j, const struct assay_ima_entry *e)
+{
+	char place[JUDGE_TEXT], found[JUDGE_TEXT];
+	struct text w = text_over(place, sizeof place), f = text_over(found, sizeof found);
+
+	where(j, &w, e, false);
+	text_str(&f, "template ");
+	text_safe(&f, e->template_name, 200);
+	judge_add(j, ASSAY_R_IMA_FILE_UNKNOWN, place, found,
+		  "a template that begins with the digest and the name");
+}
+
 static void judge_entry(struct judge *j, const struct assay_ima_entry *e)
 {
 	char place[JUDGE_TEXT];
@@ -75,6 +88,10 @@ static void judge_entry(struct judge *j, const struct assay_ima_entry *e)
 	if (e->violation) {
 		where(j, &w, e, false);
 		judge_add(j, ASSAY_R_IMA_VIOLATION, place, NULL, NULL);
+		return;
+	}
+	if (e->loose) {
+		report_loose(j, e);
 		return;
 	}
 	/* claims compared every boot_aggregate with this boot's PCRs */
@@ -107,6 +124,7 @@ static bool walk_list(struct judge *j)
 	uint8_t *scratch = c->ascii ? assay_arena_take(j->arena, ASSAY_IMA_DATA_MAX, 1) : NULL;
 	struct assay_ima list;
 	struct assay_ima_entry e;
+	bool any = false;
 
 	if (c->ascii && !scratch) {
 		j->oom = true;
@@ -114,8 +132,13 @@ static bool walk_list(struct judge *j)
 	}
 	if (!assay_claims_ima(&j->claims->bundle, scratch, &list, j->err))
 		return false;
-	while (list.index < c->quoted && assay_ima_next(&list, &e))
+	while (list.index < c->quoted && assay_ima_next(&list, &e)) {
 		judge_entry(j, &e);
+		any |= e.violation || !slice_is(e.name, "boot_aggregate");
+	}
+	if (!any && j->err->fault == ASSAY_F_OK)
+		judge_add(j, ASSAY_R_IMA_LOG_MISSING, list_name(j), "boot_aggregate alone",
+			  "what the IMA policy measures");
 	return j->err->fault == ASSAY_F_OK;
 }
 

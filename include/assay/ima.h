@@ -25,8 +25,9 @@
  * template_name is hashed by nothing: any record can be relabelled with
  * another name of the same shape. So a template must hold exactly one of d,
  * d-ng, d-ngv2 and exactly one of n, n-ng, and no field twice: then no
- * relabelling hides the digest or changes it. See also
- * assay_ima_buf_check() and assay_ima_unbound().
+ * relabelling hides the digest, as long as they come first: a later field (an xattr's
+ * value, a buffer) holds what root put there, and might pass for either (see loose). See
+ * also assay_ima_buf_check() and assay_ima_unbound().
  *
  * Stricter than the kernel: lower-case hex and canonical decimals in ASCII,
  * one size of template hash in a list, names that end in their only NUL.
@@ -45,6 +46,7 @@ struct assay_ima_entry {
 	struct assay_slice template_name; /* "ima-sig" or a format "d-ng|n-ng" */
 	struct assay_slice data;          /* template data, what is hashed */
 	bool legacy;                      /* template "ima" */
+	bool loose; /* digest and name are not the first two fields: believe neither */
 	bool violation;                   /* template_hash all zero: nothing below is proven */
 
 	/* fields, empty when the template lacks them */

@@ -185,14 +185,28 @@ static enum assay_pcr_state state_of(const struct replay *r, size_t b, uint32_t 
 	return now->extended & 1u << p ? ASSAY_PCR_REPLAYED : ASSAY_PCR_RESET;
 }
 
+/* The aggregate is of a bank that is not quoted: the log's own, which the proven aggregate
+ * then proves. Replayed once, however many aggregates a list has. */
+static const struct assay_bank *unquoted_bank(struct replay *r, int b)
+{
+	struct assay_startup startup;
+	struct assay_err err;
+
+	if (!r->unquoted[b].alg &&
+	    (!assay_bank_reset(&r->unquoted[b], claim_algs[b]) ||
+	     !assay_eventlog_replay(r->crypto, r->claims->bundle.part[ASSAY_PART_EVENTLOG],
+				    &r->unquoted[b], 1, &startup, &err))) {
+		r->unquoted[b].alg = 0;
+		return NULL;
+	}
+	return &r->unquoted[b];
+}
+
 static enum assay_aggregate check_aggregate(struct replay *r, const struct assay_ima_entry *e)
 {
 	const struct assay_claims *c = r->claims;
 	int b = assay_claim_bank(e->digest_alg);
-	struct assay_bank other[1];
 	const struct assay_bank *bank = b >= 0 ? &c->booted[b] : NULL;
-	struct assay_startup startup;
-	struct assay_err err;
 	struct assay_digest d;
 
 	if (slice_all(e->digest, 0))
@@ -206,13 +220,9 @@ static enum assay_aggregate check_aggregate(struct replay *r, const struct assay
 		if ((c->quoted[b] & 0x3ff) != 0x3ff)
 			return ASSAY_AGGREGATE_UNCHECKED;
 	} else if (c->quoted[b] == 0) {
-		/* the aggregate is of a bank that is not quoted: the log's own, which the
-		 * proven aggregate then proves */
-		if (!assay_bank_reset(other, e->digest_alg) ||
-		    !assay_eventlog_replay(r->crypto, c->bundle.part[ASSAY_PART_EVENTLOG],
-					   other, 1, &startup, &err))
+		bank = unquoted_bank(r, b);
+		if (!bank)
 			return ASSAY_AGGREGATE_UNCHECKED;
-		bank = other;
 	}
 	if (!assay_ima_boot_aggregate(r->crypto, bank, &d))
 		return ASSAY_AGGREGATE_UNCHECKED;
@@ -236,11 +246,8 @@ static bool read_aggregates(struct replay *r, struct assay_err *err)
 		bool is = !e.violation && slice_is(e.name, "boot_aggregate");
 		if (e.index == 0 && !is)
 			c->trimmed = true;
-		if (!is)
-			continue;
-		enum assay_aggregate a = check_aggregate(r, &e);
-		if (c->aggregate <= ASSAY_AGGREGATE_MATCHES)
-			c->aggregate = a;
+		if (is && c->aggregate <= ASSAY_AGGREGATE_MATCHES)
+			c->aggregate = check_aggregate(r, &e);
 	}
 	return err->fault == ASSAY_F_OK;
 }

@@ -13,6 +13,9 @@ struct replay {
 	struct assay_bank start[ASSAY_CLAIM_BANKS]; /* before the first IMA entry */
 	struct assay_bank now[ASSAY_CLAIM_BANKS];
 	const struct assay_bank *stated; /* pcrs.txt, proven to be what was quoted; or NULL */
+	struct assay_bank
+		unquoted[ASSAY_CLAIM_BANKS]; /* of the log, for aggregates; alg 0: not yet */
+	size_t looks; /* how often the whole quote was hashed to find the list's place */
 	uint8_t *scratch;
 };
 

@@ -273,6 +273,7 @@ bool ima_ascii_next(struct assay_ima *ima, struct assay_ima_entry *out)
 	if (cur_ok(&c) && !ima_template_find(ima, e.template_name))
 		cur_fail(&c, ASSAY_F_UNSUPPORTED, "template_name");
 	e.legacy = ima_template_legacy(e.template_name);
+	e.loose = ima_template_loose(ima);
 	for (size_t i = 0; i < ima->nfields && cur_ok(&c); i++)
 		read_field(&c, &d, ima->fields[i], i + 1 == ima->nfields, &e);
 	if (!cur_done(&c, "line"))

@@ -52,6 +52,8 @@ enum ima_form ima_field_form(enum ima_field field);
 /* Puts the fields of the template called name into ima->fields. False when
  * assay does not read it: unknown, or not exactly one digest and one name. */
 ASSAY_MUST_USE bool ima_template_find(struct assay_ima *ima, struct assay_slice name);
+/* The template found has something else in front of its digest and its name. */
+bool ima_template_loose(const struct assay_ima *ima);
 /* Template "ima", whose data has no lengths. */
 bool ima_template_legacy(struct assay_slice name);
 

@@ -93,6 +93,7 @@ static bool binary_next(struct assay_ima *ima, struct assay_ima_entry *out)
 		cur_fail(&c, ASSAY_F_UNSUPPORTED, "template_name");
 
 	e.legacy = ima_template_legacy(e.template_name);
+	e.loose = ima_template_loose(ima);
 	if (e.legacy)
 		read_legacy(&c, &e);
 	else

@@ -99,6 +99,11 @@ bool ima_template_find(struct assay_ima *ima, struct assay_slice name)
 	return true;
 }
 
+bool ima_template_loose(const struct assay_ima *ima)
+{
+	return !(1u << ima->fields[0] & digests) || !(1u << ima->fields[1] & names);
+}
+
 /* The kernel's names of hashes (crypto/hash_info.c) where TCG's differ. */
 static uint16_t hash_by_name(struct assay_slice name)
 {

@@ -51,7 +51,8 @@ static void elsewhere(uint32_t pcr, uint32_t type)
 	forge_free(good);
 	f->ima_pcr = pcr;
 	f->pcrs |= 1u << pcr;
-	snprintf(what, sizeof what, "the list in PCR %u, PCR 10 as events of type %x", pcr, type);
+	snprintf(what, sizeof what, "the list in PCR %u, PCR 10 as events of type %x", pcr,
+		 type);
 	forge_refuses(f, "boot.component-unknown", what);
 	forge_free(f);
 }
