@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/logs.h"
+#include "platform/memory.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -97,7 +98,7 @@ void bench_refs_make(struct assay_refs *refs, size_t n, void **memory)
 	struct assay_arena arena = { .n = assay_refs_bytes((uint32_t)n + 1, pool) };
 	struct bench_known file;
 
-	*memory = arena.p = malloc(arena.n);
+	*memory = arena.p = platform_memory_large(arena.n);
 	if (!arena.p || !assay_refs_init(refs, &arena, (uint32_t)n + 1, pool))
 		bench_die("memory for references");
 	for (size_t i = 0; i < n; i++) {

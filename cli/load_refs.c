@@ -7,6 +7,7 @@
 #include "platform/file.h"
 #include "platform/hex.h"
 #include "platform/json.h"
+#include "platform/memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -238,7 +239,7 @@ static bool make_set(struct loaded_refs *out, const struct reader *count, struct
 	if (count->lines < UINT32_MAX / 2 && count->bytes < UINT32_MAX) {
 		uint32_t lines = (uint32_t)count->lines, bytes = (uint32_t)count->bytes;
 		out->size = assay_refs_bytes(lines, bytes);
-		out->memory = calloc(1, out->size);
+		out->memory = platform_memory_large(out->size);
 		struct assay_arena arena = { .p = out->memory, .n = out->size };
 		if (out->memory && assay_refs_init(&out->refs, &arena, lines, bytes))
 			return true;

@@ -118,13 +118,31 @@ static void judge_entry(struct judge *j, const struct assay_ima_entry *e)
 		report_file(j, e, m, at);
 }
 
+/* The next entries under the quote, at most max of them. */
+static size_t read_batch(struct judge *j, struct assay_ima *list, struct assay_ima_entry *e,
+			 size_t max)
+{
+	struct assay_slice names[ASSAY_REFS_BATCH];
+	size_t n = 0;
+
+	while (n < max && list->index < j->claims->ima.quoted && assay_ima_next(list, &e[n])) {
+		names[n] = e[n].name;
+		n++;
+	}
+	assay_refs_prefetch(j->refs, names, n);
+	return n;
+}
+
 static bool walk_list(struct judge *j)
 {
 	const struct assay_ima_claims *c = &j->claims->ima;
 	uint8_t *scratch = c->ascii ? assay_arena_take(j->arena, ASSAY_IMA_DATA_MAX, 1) : NULL;
+	/* an ASCII entry lives until the next is read */
+	const size_t batch = c->ascii ? 1 : ASSAY_REFS_BATCH;
+	struct assay_ima_entry e[ASSAY_REFS_BATCH];
 	struct assay_ima list;
-	struct assay_ima_entry e;
 	bool any = false;
+	size_t n;
 
 	if (c->ascii && !scratch) {
 		j->oom = true;
@@ -132,10 +150,13 @@ static bool walk_list(struct judge *j)
 	}
 	if (!assay_claims_ima(&j->claims->bundle, scratch, &list, j->err))
 		return false;
-	while (list.index < c->quoted && assay_ima_next(&list, &e)) {
-		judge_entry(j, &e);
-		any |= e.violation || !slice_is(e.name, "boot_aggregate");
-	}
+	do {
+		n = read_batch(j, &list, e, batch);
+		for (size_t i = 0; i < n; i++) {
+			judge_entry(j, &e[i]);
+			any |= e[i].violation || !slice_is(e[i].name, "boot_aggregate");
+		}
+	} while (n == batch);
 	if (!any && j->err->fault == ASSAY_F_OK)
 		judge_add(j, ASSAY_R_IMA_LOG_MISSING, list_name(j), "boot_aggregate alone",
 			  "what the IMA policy measures");

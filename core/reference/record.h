@@ -11,7 +11,8 @@
 struct assay_ref_record {
 	uint32_t next_digest, next_name;           /* RECORD_NONE ends a chain */
 	uint32_t digest, name, signer, provenance; /* offsets in the pool, RECORD_NONE: empty */
-	uint16_t alg;
+	uint16_t alg,
+		tag; /* tag: of the name's hash, so that a chain is walked without the pool */
 	uint8_t place, kind, state, digest_n;
 };
 
@@ -20,4 +21,8 @@ struct assay_ref_record {
 struct assay_slice ref_path_core(struct assay_slice path);
 bool ref_is_pattern(struct assay_slice name);
 uint32_t ref_hash(uint8_t place, struct assay_slice s);
+static inline uint16_t ref_tag(uint32_t hash)
+{
+	return (uint16_t)(hash >> 16);
+}
 struct assay_slice ref_string(const struct assay_refs *refs, uint32_t at);
