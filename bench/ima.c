@@ -139,7 +139,7 @@ void bench_ima(void)
 	void *memory;
 
 	bench_list_make(&made, ENTRIES, aggregate, NULL);
-	bench_refs_make(&refs, REFERENCES, &memory);
+	bench_refs_make(&refs, REFERENCES, NULL, &memory);
 	struct bench_ima ours = { .crypto = assay_crypto_new(NULL, NULL),
 				  .list = { made.p, made.n } };
 	struct bench_work w = { bench_ima_appraise, &ours, ENTRIES };

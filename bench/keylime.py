@@ -73,23 +73,34 @@ def pcr_blob(values, selected):
     return out
 
 
-def quote_work(folder):
+def quote_work(folder, with_log=False):
+    """As process_quote_response calls it for a node of which nothing new was measured: clock, the
+    PCR values known (PCR 10 in the node's state, the others in its policy) and, where the node
+    sends it along, the boot log."""
+    from keylime.agentstates import AgentAttestState, TPMClockInfo
     from keylime.common.algorithms import Hash
+    from keylime.mba import mba
     from keylime.tpm.tpm_main import Tpm
 
+    mba.load_imports(skip_custom_policies=True)
     selected = list(range(11)) + [14]
-    parts = [read(folder, "quote.msg"), read(folder, "quote.sig"),
-             pcr_blob(pcr_values(read(folder, "pcrs.txt")), selected)]
+    values = pcr_values(read(folder, "pcrs.txt"))
+    parts = [read(folder, "quote.msg"), read(folder, "quote.sig"), pcr_blob(values, selected)]
     quote = "r" + ":".join(base64.b64encode(p).decode() for p in parts)
     nonce = base64.b64encode(bytes.fromhex(read(folder, "nonce").decode().strip())).decode()
     ak = base64.b64encode(read(folder, "ak.pub")).decode()
+    policy = {str(p): [values[p].hex()] for p in selected if p != 10}
+    log = base64.b64encode(read(folder, "binary_bios_measurements")).decode() if with_log else None
     tpm = Tpm()
+    state = AgentAttestState("bench")
+    state.get_pcr_state(10, Hash.SHA256)
+    state.tpm_state.set_pcr(10, values[10])
+    before = TPMClockInfo(0, 0, 0, 1)
 
     def work():
-        # no log, no policy and no check of PCRs against either: the quote alone
-        failure = tpm.check_quote(None, nonce, None, quote, ak, hash_alg=Hash.SHA256,
-                                  skip_pcr_check=True, skip_clock_check=True,
-                                  skip_data_pcr_check=True)
+        state.set_tpm_clockinfo(before)
+        failure = tpm.check_quote(state, nonce, None, quote, ak, policy, "", None, Hash.SHA256,
+                                  None, log, None)
         if failure:
             raise RuntimeError("check_quote: " + str([e.context for e in failure.events]))
     return work
@@ -138,6 +149,7 @@ def main():
     evidence, ima_list = sys.argv[1:3]
     makers = {
         "quote": lambda: quote_work(os.path.join(evidence, "clean-a")),
+        "quote-log": lambda: quote_work(os.path.join(evidence, "clean-a"), with_log=True),
         "quote-ecc": lambda: quote_work(os.path.join(evidence, "clean-a-ecc")),
         "ima": lambda: ima_work(ima_list),
         "bootlog": lambda: bootlog_work(os.path.join(evidence, "clean-a")),

@@ -42,8 +42,9 @@ void bench_known_file(size_t number, struct bench_known *out);
 /* Spread over the references without order, so that each look-up is a cold one. */
 size_t bench_file_number(size_t entry);
 
-/* n references in memory that *memory owns (free() it). */
-void bench_refs_make(struct assay_refs *refs, size_t n, void **memory);
+/* n references in memory that *memory owns (free() it); number: of the i-th, NULL for i. */
+void bench_refs_make(struct assay_refs *refs, size_t n, size_t (*number)(size_t),
+		     void **memory);
 
 /* Replay and look-up of each entry, as the appraisal does them. */
 struct bench_ima {

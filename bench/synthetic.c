@@ -92,7 +92,7 @@ void bench_list_drop(struct bench_list *l)
 	*l = (struct bench_list){ 0 };
 }
 
-void bench_refs_make(struct assay_refs *refs, size_t n, void **memory)
+void bench_refs_make(struct assay_refs *refs, size_t n, size_t (*number)(size_t), void **memory)
 {
 	uint32_t pool = (uint32_t)n * 96 + 4096;
 	struct assay_arena arena = { .n = assay_refs_bytes((uint32_t)n + 1, pool) };
@@ -102,7 +102,7 @@ void bench_refs_make(struct assay_refs *refs, size_t n, void **memory)
 	if (!arena.p || !assay_refs_init(refs, &arena, (uint32_t)n + 1, pool))
 		bench_die("memory for references");
 	for (size_t i = 0; i < n; i++) {
-		bench_known_file(i, &file);
+		bench_known_file(number ? number(i) : i, &file);
 		struct assay_ref ref = {
 			.place = ASSAY_PLACE_IMA,
 			.kind = ASSAY_REF_FILE,

@@ -21,7 +21,7 @@ int64_t assay_refs_find(const struct assay_refs *refs, uint8_t place, uint16_t a
 	if (refs->buckets == 0 || digest.n == 0)
 		return ASSAY_REF_NONE;
 	return digest_chain(refs,
-			    refs->by_digest[ref_hash(place, digest) & (refs->buckets - 1)],
+			    refs->by_digest[ref_hash(place, digest) & (refs->buckets / 2 - 1)],
 			    place, alg, digest);
 }
 

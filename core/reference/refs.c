@@ -3,6 +3,7 @@
 
 enum { STRING_MAX = 4096 };
 
+/* Of names; of digests, which are looked up when the name was not enough, half of it. */
 static uint32_t buckets_for(uint32_t max)
 {
 	uint32_t n = 16;
@@ -15,7 +16,7 @@ static uint32_t buckets_for(uint32_t max)
 size_t assay_refs_bytes(uint32_t max, uint32_t pool_max)
 {
 	return (size_t)max * sizeof(struct assay_ref_record) +
-	       2 * (size_t)buckets_for(max) * sizeof(uint32_t) + pool_max + 64;
+	       3 * (size_t)buckets_for(max) / 2 * sizeof(uint32_t) + pool_max + 64;
 }
 
 bool assay_refs_init(struct assay_refs *refs, struct assay_arena *arena, uint32_t max,
@@ -24,7 +25,7 @@ bool assay_refs_init(struct assay_refs *refs, struct assay_arena *arena, uint32_
 	uint32_t n = buckets_for(max);
 	struct assay_refs r = {
 		.records = assay_arena_take(arena, max, sizeof *r.records),
-		.by_digest = assay_arena_take(arena, n, sizeof *r.by_digest),
+		.by_digest = assay_arena_take(arena, n / 2, sizeof *r.by_digest),
 		.by_name = assay_arena_take(arena, n, sizeof *r.by_name),
 		.pool = assay_arena_raw(arena, pool_max),
 		.max = max,
@@ -34,7 +35,7 @@ bool assay_refs_init(struct assay_refs *refs, struct assay_arena *arena, uint32_
 
 	if (!r.records || !r.by_digest || !r.by_name || !r.pool)
 		return false;
-	memset(r.by_digest, 0xff, n * sizeof *r.by_digest);
+	memset(r.by_digest, 0xff, n / 2 * sizeof *r.by_digest);
 	memset(r.by_name, 0xff, n * sizeof *r.by_name);
 	*refs = r;
 	return true;
@@ -165,7 +166,7 @@ enum assay_fault assay_refs_add(struct assay_refs *refs, const struct assay_ref 
 		return ASSAY_F_MEMORY;
 
 	uint32_t *digest =
-		&refs->by_digest[ref_hash(r.place, ref->digest) & (refs->buckets - 1)];
+		&refs->by_digest[ref_hash(r.place, ref->digest) & (refs->buckets / 2 - 1)];
 	uint32_t h = ref_hash(r.place, ref_path_core(ref->name));
 	uint32_t *name = &refs->by_name[h & (refs->buckets - 1)];
 

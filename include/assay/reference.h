@@ -98,7 +98,7 @@ struct assay_refs {
 	struct assay_ref_record *records;
 	uint32_t n, max;
 	uint32_t *by_digest, *by_name;
-	uint32_t buckets; /* a power of two */
+	uint32_t buckets; /* of by_name, a power of two; by_digest has half of it */
 	uint8_t *pool;
 	uint32_t pool_n, pool_max;
 	uint32_t algs;          /* the hashes of PCR references, see assay_refs_has_alg() */
