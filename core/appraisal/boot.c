@@ -4,6 +4,7 @@
  * known in its register, whatever its type or its names say. */
 #include "core/appraisal/component.h"
 #include "core/appraisal/secure_boot.h"
+#include "core/appraisal/words.h"
 
 enum { SEPARATED = 0xff }; /* PCR 0-7 end in a separator (PFP 1.06, 3.2.3) */
 
@@ -129,67 +130,23 @@ static void add_component(struct judge *j, struct assay_component c, const struc
 	j->chain[j->out->nchain++] = c;
 }
 
-/* As the kernel and user space read a word: quotes are dropped, '-' is '_'. */
-static uint8_t plain(uint8_t c)
-{
-	return c == '-' ? '_' : c;
-}
-
-/* A word of the policy that ends in "=" forbids every value. */
-static bool word_is(struct assay_slice word, size_t step, struct assay_slice bad)
-{
-	size_t k = 0;
-
-	for (size_t i = 0; i < word.n; i += step) {
-		if (word.p[i] == '"')
-			continue;
-		if (k == bad.n)
-			return k > 0 && bad.p[k - 1] == '=';
-		if (plain(word.p[i]) != plain(bad.p[k++]) || (step == 2 && word.p[i + 1] != 0))
-			return false;
-	}
-	return k == bad.n && k > 0;
-}
-
-/* The kernel's isspace(), and NUL. */
-static bool is_space(const uint8_t *p, size_t step)
-{
-	return ((*p >= '\t' && *p <= '\r') || *p == ' ' || *p == 0xa0 || *p == 0) &&
-	       (step == 1 || p[1] == 0);
-}
-
-static void check_word(struct judge *j, const struct assay_event *ev, struct assay_slice word,
-		       size_t step)
-{
-	size_t i = 0;
-
-	while (i < j->policy->nforbidden && !word_is(word, step, j->policy->forbidden[i]))
-		i++;
-	if (i == j->policy->nforbidden)
-		return;
-
-	char place[JUDGE_TEXT], found[256];
-	struct text w = text_over(place, sizeof place), f = text_over(found, sizeof found);
-	where(&w, ev, NULL, false);
-	if (step == 2)
-		text_safe_utf16(&f, word, 200);
-	else
-		text_safe(&f, word, 200);
-	judge_add(j, ASSAY_R_BOOT_COMMAND_LINE_FORBIDDEN, place, found, NULL);
-}
-
 /* Words that the policy forbids, in any proven bytes and under any prefix. step: 2 for UTF-16,
  * as systemd-stub measures a command line. */
 static void check_words(struct judge *j, const struct assay_event *ev, struct assay_slice text,
 			size_t step)
 {
-	text.n -= text.n % step;
-	for (size_t from = 0, to; from < text.n; from = to + step) {
-		to = from;
-		while (to < text.n && !is_space(text.p + to, step))
-			to += step;
-		if (to > from)
-			check_word(j, ev, slice_part(text, from, to), step);
+	struct assay_slice word;
+
+	for (size_t at = 0; (word = forbidden_word(j->policy, text, step, &at)).n > 0;) {
+		char place[JUDGE_TEXT], found[256];
+		struct text w = text_over(place, sizeof place),
+			    f = text_over(found, sizeof found);
+		where(&w, ev, NULL, false);
+		if (step == 2)
+			text_safe_utf16(&f, word, 200);
+		else
+			text_safe(&f, word, 200);
+		judge_add(j, ASSAY_R_BOOT_COMMAND_LINE_FORBIDDEN, place, found, NULL);
 	}
 }
 

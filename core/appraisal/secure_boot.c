@@ -107,6 +107,11 @@ void secure_boot_event(struct judge *j, struct secure_boot *sb, const struct ass
 		judge_add(j, ASSAY_R_BOOT_DEBUG, where(ev, buf, sizeof buf), "UEFI Debug Mode",
 			  NULL);
 	}
+	/* any event whose data was left out may be the level that this machine really has */
+	if (after_separator && facts->binding == ASSAY_BOUND_NOTHING &&
+	    facts->kind != ASSAY_KIND_SEPARATOR && j->policy->min_sbat_level > 0)
+		judge_add(j, ASSAY_R_BOOT_SBAT_OLD, where(ev, buf, sizeof buf),
+			  "an event whose data is not proven", NULL);
 	if (facts->kind != ASSAY_KIND_VARIABLE)
 		return;
 	if (after_separator && utf16_is(facts->variable.name, "SbatLevel"))
@@ -127,6 +132,9 @@ void secure_boot_end(struct judge *j, const struct secure_boot *sb)
 	static const char here[] = "binary_bios_measurements, PCR 7";
 	const struct assay_appraisal *out = j->out;
 
+	/* without a level a minimum cannot be met */
+	if (j->policy->min_sbat_level > 0 && !out->sbat_level)
+		judge_add(j, ASSAY_R_BOOT_SBAT_OLD, here, "no SbatLevel was measured", NULL);
 	if (!j->policy->secure_boot)
 		return;
 	if (out->secure_boot == ASSAY_OFF)
@@ -138,7 +146,4 @@ void secure_boot_end(struct judge *j, const struct secure_boot *sb)
 			  "SecureBoot = 1");
 	if (out->setup_mode == ASSAY_ON)
 		judge_add(j, ASSAY_R_BOOT_SETUP_MODE, here, "PK is empty", "a platform key");
-	/* without a level a minimum cannot be met */
-	if (j->policy->min_sbat_level > 0 && !out->sbat_level)
-		judge_add(j, ASSAY_R_BOOT_SBAT_OLD, here, "no SbatLevel was measured", NULL);
 }
