@@ -101,6 +101,37 @@ static void several_pcrs(struct forge *f)
 	f->with_values = false;
 }
 
+/* kexec adds a boot_aggregate: each must be this boot's, and one that is does not excuse
+ * another. */
+static void aggregates(struct forge *f)
+{
+	struct assay_ima list;
+	struct assay_ima_entry e;
+	uint8_t right[32];
+	size_t nrest = f->nrest;
+
+	forge_judge(f);
+	if (!assay_ima_open(&list, (struct assay_slice){ f->ima, f->nima }, &f->err) ||
+	    !assay_ima_next(&list, &e))
+		return;
+	memcpy(right, e.digest.p, 32);
+	forge_ima(f, "boot_aggregate", right, 32, false);
+	forge_judge(f);
+	row(f->claims.ima.aggregate == ASSAY_AGGREGATE_MATCHES, f, "two that match");
+	f->stale_aggregate = true;
+	forge_judge(f);
+	row(f->claims.ima.aggregate == ASSAY_AGGREGATE_DIFFERS, f,
+	    "a wrong one, then a right one");
+	f->stale_aggregate = false;
+	f->nrest = nrest;
+	right[0] ^= 1;
+	forge_ima(f, "boot_aggregate", right, 32, false);
+	forge_judge(f);
+	row(f->claims.ima.aggregate == ASSAY_AGGREGATE_DIFFERS, f,
+	    "a right one, then a wrong one");
+	f->nrest = nrest;
+}
+
 static void user_space(struct forge *f)
 {
 	f->nusers = 2;
@@ -188,6 +219,7 @@ int main(void)
 	complete(f);
 	prefixes(f);
 	several_pcrs(f);
+	aggregates(f);
 	user_space(f);
 	keys(f);
 	missing(f);
