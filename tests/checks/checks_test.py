@@ -13,6 +13,9 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 CC = os.environ.get("CC", "cc").split()
 SPDX = "/* SPDX-License-Identifier: Apache-2.0 */\n"
+REASON = 'X(A_B, "a.b", INFO, false, HARDWARE, 0, 0, \\\n  "it is", \\\n  "look")\n'
+MANUAL = ('.\\" the table of reasons, by tests/checks/manual.py --write\n'
+          '.\\" the end of the table\n')
 
 # name, script, files planted in an empty tree, text that the refusal must hold (None: accepted)
 TREES = [
@@ -63,6 +66,22 @@ TREES = [
     ("a regression that threats.md does not name", "tree.py",
      {"docs/threats.md": "none\n", "tests/regressions/CVE-1/test.sh": "# " + SPDX},
      "does not name tests/regressions/CVE-1"),
+    ("a command without a page", "manual.py",
+     {"cli/commands.h": "#define CLI_COMMANDS(X) \\\n\tX(verify, \"\")\n"},
+     "man/assay-verify.1 is not there"),
+    ("a page that is not installed", "manual.py",
+     {"cli/commands.h": "#define CLI_COMMANDS(X) \\\n\tX(verify, \"\")\n",
+      "man/assay-verify.1": MANUAL}, "does not install man/assay-verify.1"),
+    ("a reason that the manual does not tell", "manual.py",
+     {"include/assay/reasons.h": REASON, "man/assay-verify.1": MANUAL}, "tells other reasons"),
+    ("a reason in a form that cannot be read", "manual.py",
+     {"include/assay/reasons.h": "X(A, B)\n", "man/assay-verify.1": MANUAL}, "0 of 1 reasons"),
+    ("a manual with all", "manual.py",
+     {"cli/commands.h": "#define CLI_COMMANDS(X) \\\n\tX(verify, \"\")\n",
+      "man/meson.build": "install_man('assay-verify.1')\n", "man/assay.1": ".Xr assay-verify 1\n",
+      "include/assay/reasons.h": REASON,
+      "man/assay-verify.1": MANUAL.replace("\n", "\n.It Cm a.b\nInfo.\nIt is.\nTo do: look.\n", 1)},
+     None),
     ("a tidy tree", "tree.py", {"core/base/a.c": SPDX, "README.md": "[a](core/base/a.c)\n"}, None),
 ]
 
