@@ -37,6 +37,8 @@ struct assay_crypto *assay_crypto_new(void *libctx, const char *properties)
 	for (size_t slot = 0; slot < SLOTS && (n == 0 || crypto->properties); slot++)
 		(void)!fetch(crypto,
 			     slot); /* what a provider lacks fails when it is asked for */
+	if (n == 0 || crypto->properties)
+		crypto_secret_fetch(crypto);
 	crypto_loud();
 
 	if (!crypto->ctx[SLOT_SHA256]) {
@@ -54,6 +56,7 @@ void assay_crypto_free(struct assay_crypto *crypto)
 		EVP_MD_CTX_free(crypto->ctx[slot]);
 		EVP_MD_free(crypto->md[slot]);
 	}
+	crypto_secret_free(crypto);
 	OPENSSL_free(crypto->properties);
 	OPENSSL_free(crypto);
 }

@@ -10,6 +10,7 @@
 #include <assay/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
 
 /* The computable algorithms in the order of their slots. */
 enum { SLOT_SHA1, SLOT_SHA256, SLOT_SHA384, SLOT_SHA512, SLOTS };
@@ -25,7 +26,16 @@ struct assay_crypto {
 	EVP_MD *md[SLOTS];      /* NULL: the provider does not have it */
 	EVP_MD_CTX *ctx[SLOTS]; /* NULL where md is */
 	char *properties;       /* copy, or NULL */
+	/* as for md: NULL when the provider does not have it */
+	EVP_MAC_CTX *hmac; /* its digest is set, its key is not */
+	EVP_KDF *hkdf;
+	EVP_CIPHER *gcm;
+	EVP_CIPHER_CTX *gcm_ctx;
 };
+
+/* What secret.c needs in *crypto; what could not be had stays NULL. */
+void crypto_secret_fetch(struct assay_crypto *crypto);
+void crypto_secret_free(struct assay_crypto *crypto);
 
 enum { RAW_MAX = 2 * 66, DER_MAX = 2 + 1 + 2 * (2 + 1 + 66) };
 

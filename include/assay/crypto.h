@@ -135,4 +135,37 @@ ASSAY_API ASSAY_MUST_USE bool assay_key_jose_sign(struct assay_crypto *crypto,
 						  struct assay_key *key, struct assay_slice msg,
 						  uint8_t *sig, size_t *n);
 
+/* What a verifier gives out and takes back: authentic (HMAC) or sealed (AEAD), both over
+ * SHA-256. */
+enum { ASSAY_MAC_SIZE = 32, ASSAY_AEAD_KEY = 32, ASSAY_AEAD_NONCE = 12, ASSAY_AEAD_TAG = 16 };
+
+/* HMAC-SHA-256 (RFC 2104) of the parts one after the other; ASSAY_MAC_SIZE bytes to out. An
+ * empty key is refused. */
+ASSAY_API ASSAY_MUST_USE bool assay_hmac(struct assay_crypto *crypto, struct assay_slice key,
+					 const struct assay_slice *parts, size_t nparts,
+					 uint8_t *out);
+
+/* HKDF-SHA-256 (RFC 5869), extract and expand; n bytes to out, at most 255 * 32. info has
+ * at most 1024 bytes; an empty key is refused. out is wiped on failure. */
+ASSAY_API ASSAY_MUST_USE bool assay_hkdf(struct assay_crypto *crypto, struct assay_slice key,
+					 struct assay_slice salt, struct assay_slice info,
+					 uint8_t *out, size_t n);
+
+/* AES-256-GCM (SP 800-38D). key: ASSAY_AEAD_KEY bytes; nonce: ASSAY_AEAD_NONCE bytes, never
+ * twice under one key. Writes plain.n + ASSAY_AEAD_TAG bytes, ciphertext and tag; out may be
+ * plain.p, otherwise they may not overlap. */
+ASSAY_API ASSAY_MUST_USE bool assay_aead_seal(struct assay_crypto *crypto, const uint8_t *key,
+					      const uint8_t *nonce, struct assay_slice ad,
+					      struct assay_slice plain, uint8_t *out);
+/* The other way; writes sealed.n - ASSAY_AEAD_TAG bytes. False when anything differs from
+ * what was sealed, or the library fails; out is then wiped, not left as it was. */
+ASSAY_API ASSAY_MUST_USE bool assay_aead_open(struct assay_crypto *crypto, const uint8_t *key,
+					      const uint8_t *nonce, struct assay_slice ad,
+					      struct assay_slice sealed, uint8_t *out);
+
+/* CT: takes as long for bytes that differ as for bytes that do not. */
+ASSAY_API bool assay_secret_equal(struct assay_slice a, struct assay_slice b);
+/* Zeroes that no compiler leaves out. */
+ASSAY_API void assay_secret_wipe(void *p, size_t n);
+
 #endif
