@@ -102,6 +102,11 @@ enum {
 	ASSAY_COMPONENTS_MAX = 1024,       /* components told of one boot */
 	ASSAY_JWS_MAX = 4 * 1024 * 1024,   /* bytes of a compact JWS */
 	ASSAY_USER_EVENTS_MAX = 4096,      /* events of user space logs */
+	ASSAY_BATCH_MAX = 65536,           /* askers that one quote answers */
+	ASSAY_DEVIATIONS_MAX = 256,    /* deviations in a receipt; with more there is none */
+	ASSAY_RECEIPT_MAX = 48 * 1024, /* bytes of a sealed receipt */
+	ASSAY_NODE_ID_MAX = 128,       /* bytes of a node's id */
+	ASSAY_AK_NAME_MAX = 66,        /* bytes of a TPM Name */
 };
 
 #endif

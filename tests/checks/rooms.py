@@ -24,7 +24,7 @@ CORE = {"base": 0, "codec": 1, "crypto": 1, "evidence": 2, "endorsement": 2, "re
 PUBLIC = {"base.h": "base", "crypto.h": "crypto", "tpm.h": "evidence", "eventlog.h": "evidence",
           "ima.h": "evidence", "evidence.h": "evidence", "claims.h": "evidence",
           "reference.h": "reference", "result.h": "result", "reasons.h": "result",
-          "appraisal.h": "appraisal"}
+          "appraisal.h": "appraisal", "merkle.h": "merkle"}
 
 # Headers of the C library that a pure room has a use for; libcrypto's are for core/crypto alone.
 PURE_HEADERS = {"limits.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h",
