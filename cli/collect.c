@@ -28,7 +28,7 @@ static const char usage[] =
 	"                     [--tcti CONF] [--root DIR] [--json]\n\n"
 	"  -o BUNDLE       a folder when it ends in / or is one, else one file; - is stdout\n"
 	"  --nonce HEX     what the verifier asked (8 to 64 bytes)\n"
-	"  --pcrs LIST     PCRs to quote (0-10,14)\n"
+	"  --pcrs LIST     PCRs to quote (0-14)\n"
 	"  --bank ALG      bank to quote (sha256); may be repeated\n"
 	"  --ak HANDLE     a persistent attestation key, 0x81...\n"
 	"  --key-type T    kind of assay's own attestation key: ecc or rsa (ecc)\n"

@@ -94,6 +94,24 @@ static int refuse(const char *path, const char *why)
 	return EXIT_NOT_AFFIRMING;
 }
 
+/* Without --ak whoever altered the bundle could have signed it anew: a person
+ * should see whose key was believed. */
+static void tell_own_key(struct assay_crypto *crypto, const struct assay_ak *own,
+			 const char *path)
+{
+	uint8_t name[2 + ASSAY_DIGEST_MAX];
+	char hex[2 * sizeof name + 1] = "";
+
+	if (own->has_public)
+		platform_hex_write(
+			(struct assay_slice){ name,
+					      assay_public_name(crypto, &own->pub, name) },
+			hex);
+	platform_note("assay refs",
+		      "%s: its own key was believed, Name %s; --ak would tell which it must be",
+		      path, *hex ? hex : "unknown (PEM)");
+}
+
 static int learn_loaded(struct assay_crypto *crypto, const struct loaded_bundle *b,
 			const struct assay_ak *named, const char *path, struct lines *l)
 {
@@ -120,6 +138,8 @@ static int learn_loaded(struct assay_crypto *crypto, const struct loaded_bundle 
 	size_t before = l->n;
 	ok = ok &&
 	     assay_learn(crypto, claims, &expect, told, &arena, add_line, l, &refused, &err);
+	if (ok && !refused && !named)
+		tell_own_key(crypto, &own, path);
 	free(arena.p);
 	assay_key_free(own.key);
 	if (!ok) {

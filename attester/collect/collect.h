@@ -30,7 +30,7 @@ struct attester_request {
 };
 
 /* What is quoted when nobody says otherwise. */
-#define ATTESTER_PCRS_DEFAULT 0x47ffu /* 0-10, 14 */
+#define ATTESTER_PCRS_DEFAULT 0x7fffu /* 0-14 */
 
 /* Fills *out with malloced parts. */
 ASSAY_MUST_USE bool attester_collect(struct attester_tpm *tpm,

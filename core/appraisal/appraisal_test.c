@@ -144,6 +144,15 @@ static void coverage(void)
 	refuses("quote.pcr-not-quoted", "PCR 8 is not quoted");
 	f->pcrs &= ~(1u << 10);
 	refuses("ima.not-quoted", "PCR 10 is not quoted");
+	struct assay_ref stub = {
+		.place = 12,
+		.kind = ASSAY_REF_COMMAND_LINE,
+		.alg = ASSAY_SHA256,
+		.digest = slice_str("an initrd of systemd-stub's, say"),
+	};
+	tap_ok(assay_refs_add(&f->refs, &stub) == ASSAY_F_OK, "a reference in PCR 12");
+	refuses("quote.pcr-not-quoted",
+		"a judged register that the references know is left out");
 }
 
 static void registers(void)

@@ -247,7 +247,9 @@ void judge_coverage(struct judge *j)
 		return;
 	}
 	j->out->bank = assay_claim_alg((size_t)j->bank);
-	uint32_t missing = j->policy->pcrs_quoted & ~j->claims->quoted[j->bank];
+	/* who could leave out a register that is judged would choose what is judged */
+	uint32_t needed = j->policy->pcrs_quoted | (j->policy->pcrs_judged & j->refs->places);
+	uint32_t missing = needed & ~j->claims->quoted[j->bank];
 	if (missing) {
 		text_pcrs(&t, missing);
 		judge_add(j, ASSAY_R_QUOTE_PCR_NOT_QUOTED, "quote.msg, pcrSelect", NULL, buf);

@@ -174,8 +174,10 @@ enum assay_fault assay_refs_add(struct assay_refs *refs, const struct assay_ref 
 	r.next_digest = *digest;
 	r.next_name = *name;
 	*digest = *name = refs->n;
-	if (r.place != ASSAY_PLACE_IMA)
+	if (r.place != ASSAY_PLACE_IMA) {
+		refs->places |= 1u << r.place;
 		refs->algs |= alg_bit(r.alg);
+	}
 	refs->revoked |= ref->state == ASSAY_REF_REVOKED;
 	refs->patterns |= ref_is_pattern(ref->name);
 	refs->records[refs->n++] = r;

@@ -102,6 +102,7 @@ struct assay_refs {
 	uint8_t *pool;
 	uint32_t pool_n, pool_max;
 	uint32_t algs;          /* the hashes of PCR references, see assay_refs_has_alg() */
+	uint32_t places;        /* bit i: some reference holds in PCR i */
 	bool revoked, patterns; /* some reference is revoked; some names a folder */
 };
 

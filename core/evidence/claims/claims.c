@@ -45,7 +45,7 @@ static bool read_quote(struct assay_claims *c, struct assay_err *err)
 		int bank = assay_claim_bank(c->quote.pcrSelect.bank[i].hash);
 		if (bank >= 0)
 			c->quoted[bank] = c->quote.pcrSelect.bank[i].mask;
-		else
+		else if (c->quote.pcrSelect.bank[i].mask != 0)
 			c->odd_bank = c->quote.pcrSelect.bank[i].hash;
 	}
 	return true;
@@ -202,6 +202,36 @@ static const struct assay_bank *unquoted_bank(struct replay *r, int b)
 	return &r->unquoted[b];
 }
 
+/* True when the quote is met, or at least every register that user space extended. */
+static bool user_events_fit(const struct replay *r)
+{
+	const struct assay_claims *c = r->claims;
+
+	for (size_t i = 0; !c->replayed && i < c->nuser_events; i++)
+		for (size_t b = 0; b < ASSAY_CLAIM_BANKS; b++) {
+			enum assay_pcr_state s = state_of(r, b, c->user_events[i].pcr);
+			if (s == ASSAY_PCR_UNKNOWN || s == ASSAY_PCR_UNEXPLAINED)
+				return false;
+		}
+	return true;
+}
+
+/* An event is logged ahead of its extend: the last ones may not have happened
+ * yet when the TPM signed. */
+static bool follow_user_events(struct replay *r, struct assay_err *err)
+{
+	enum { AHEAD_MAX = 4 };
+	size_t n = r->claims->nuser_events;
+
+	for (size_t ahead = 0; ahead <= AHEAD_MAX && ahead <= n; ahead++) {
+		if (!follow(r, n - ahead, err))
+			return false;
+		if (user_events_fit(r))
+			return true;
+	}
+	return n == 0 || follow(r, n, err);
+}
+
 static enum assay_aggregate check_aggregate(struct replay *r, const struct assay_ima_entry *e)
 {
 	const struct assay_claims *c = r->claims;
@@ -272,25 +302,8 @@ bool assay_claims_read(struct assay_crypto *crypto, const struct assay_bundle *b
 	}
 	if (!read_quote(out, err) || !read_log(&r, err) || !read_stated(&r, stated, err))
 		return false;
-	if (!follow(&r, nevents, err))
+	if (!follow_user_events(&r, err))
 		return false;
-	/* an event is logged ahead of its extend: the last one may not have happened yet */
-	if (!out->replayed && nevents > 0) {
-		struct assay_claims all = *out;
-		struct replay r_all = r;
-		if (!follow(&r, nevents - 1, err))
-			return false;
-		uint32_t p = events[nevents - 1].pcr;
-		bool better = out->replayed;
-		for (size_t b = 0; r.stated && b < ASSAY_CLAIM_BANKS; b++)
-			better |= (out->quoted[b] & 1u << p) &&
-				  state_of(&r, b, p) != ASSAY_PCR_UNEXPLAINED;
-		if (!better) {
-			*out = all;
-			out->selection = &out->quote.pcrSelect;
-			r = r_all;
-		}
-	}
 	for (size_t b = 0; b < ASSAY_CLAIM_BANKS; b++) {
 		for (uint32_t p = 0; p < ASSAY_PCRS; p++)
 			out->state[b][p] = state_of(&r, b, p);

@@ -154,6 +154,15 @@ static void user_space(struct forge *f)
 		row(f->claims.user_events_used == 1 && state(f, 9) == ASSAY_PCR_REPLAYED, f,
 		    "the last event was logged, but not yet extended");
 	}
+	for (size_t n = 2; n < 6; n++) {
+		f->users[n] = f->users[1];
+		f->users[n].pcr = 8;
+	}
+	f->nusers = 2;
+	forge_write(f);
+	f->nusers = 6;
+	forge_judge_again(f);
+	row(f->claims.user_events_used == 2 && f->claims.replayed, f, "four events ahead");
 	f->nusers = 2;
 	forge_write(f);
 	f->nusers = 0;
