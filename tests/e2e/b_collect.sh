@@ -17,7 +17,7 @@ ok "no note when nothing is missing" [ ! -s "$D/err" ]
 ok "tpm2_checkquote verifies it" tpm2_checkquote -u "$D/a.pub" -m "$D/a/quote.msg" -s "$D/a/quote.sig" -q $nonce -g sha256
 ok "and refuses another nonce" not tpm2_checkquote -u "$D/a.pub" -m "$D/a/quote.msg" -s "$D/a/quote.sig" -q 11$nonce -g sha256
 ok "the nonce is told" same_text "$D/a/nonce" $nonce
-ok "PCR 0-10 and 14 of SHA-256 are quoted" composite "$D/a" sha256 "0 1 2 3 4 5 6 7 8 9 10 14"
+ok "PCR 0-14 of SHA-256 are quoted" composite "$D/a" sha256 "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14"
 tpm2_pcrread >"$D/pcrs"
 ok "pcrs.txt is what tpm2_pcrread prints" sh -c "grep -v sha512: '$D/pcrs' | cmp - '$D/a/pcrs.txt'"
 ok "ak.pub is the key written by --ak-out" cmp "$D/a/ak.pub" "$D/a.pub"
