@@ -2,7 +2,8 @@
  * assay collect - evidence of the machine that it runs on. */
 #include "attester/collect/collect.h"
 
-#include "cli/commands.h"
+#include "cli/exit.h"
+#include "cli/node.h"
 #include "cli/usage.h"
 #include "platform/file.h"
 #include "platform/hex.h"

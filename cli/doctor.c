@@ -2,7 +2,8 @@
  * assay doctor - is this machine ready to be attested? */
 #include "attester/doctor/doctor.h"
 
-#include "cli/commands.h"
+#include "cli/exit.h"
+#include "cli/node.h"
 #include "cli/usage.h"
 
 #include <getopt.h>

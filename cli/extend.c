@@ -3,7 +3,8 @@
 #include "attester/extend/extend.h"
 
 #include "attester/tpm/tpm.h"
-#include "cli/commands.h"
+#include "cli/exit.h"
+#include "cli/node.h"
 #include "cli/pending.h"
 #include "cli/usage.h"
 #include "cli/userlog.h"

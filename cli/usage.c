@@ -4,7 +4,6 @@
 #include "cli/commands.h"
 #include "platform/message.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 void cli_usage(void)
@@ -21,21 +20,6 @@ void cli_usage(void)
 	     "affirming,\n"
 	     "2 usage, 3 malformed input, 4 endorsement missing or stale, 5 I/O, TPM or "
 	     "server.");
-}
-
-int cli_usage_error(const char *command, const char *format, ...)
-{
-	struct platform_message m = { 0 };
-	char program[64];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(m.what, sizeof m.what, format, ap);
-	va_end(ap);
-	platform_message_hint(&m, "assay %s --help", command);
-	snprintf(program, sizeof program, "assay %s", command);
-	platform_message_print(program, &m, false);
-	return EXIT_USAGE;
 }
 
 int cli_unknown_command(const char *name)

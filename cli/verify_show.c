@@ -122,11 +122,13 @@ static const char *on_off(enum assay_switch s)
 static void show_heading(const struct assay_reason *r)
 {
 	const struct assay_reason_info *info = assay_reason_info(r->code);
-	enum assay_tier tier = r->severity == ASSAY_SEVERITY_CONTRAINDICATED ? ASSAY_CONTRAINDICATED :
-			       r->severity == ASSAY_SEVERITY_WARNING	     ? ASSAY_WARNING :
-									       ASSAY_NONE;
+	enum assay_tier tier = r->severity == ASSAY_SEVERITY_CONTRAINDICATED
+				       ? ASSAY_CONTRAINDICATED
+			       : r->severity == ASSAY_SEVERITY_WARNING ? ASSAY_WARNING
+								       : ASSAY_NONE;
 
-	printf("\n%s%s%s  %s\n", colour(tier), assay_severity_name(r->severity), plain(), info->word);
+	printf("\n%s%s%s  %s\n", colour(tier), assay_severity_name(r->severity), plain(),
+	       info->word);
 	printf("  %s\n  to do: %s\n", info->text, r->hint);
 }
 
