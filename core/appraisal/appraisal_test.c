@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One row per reason: a boot in which this and nothing else is wrong. */
 #include "core/appraisal/judge.h"
-#include "core/appraisal/rows.h"
+#include "tests/forge_rows.h"
 
 static struct assay_ak ak;
 

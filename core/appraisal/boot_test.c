@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The boot's reasons: one row each, a boot in which this and nothing else is wrong. */
-#include "core/appraisal/rows.h"
+#include "tests/forge_rows.h"
 #include "core/base/slice.h"
 
 static void logs(void)
