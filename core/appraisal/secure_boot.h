@@ -8,12 +8,11 @@
 
 struct secure_boot {
 	unsigned seen[5]; /* SecureBoot, PK, KEK, db, dbx */
-	bool measured;    /* an SbatLevel was */
-	char sbat[16];    /* the date of the last one, "" when it has none */
+	char sbat[16];
 };
 
 /* One proven event of PCR 7. */
 void secure_boot_event(struct judge *j, struct secure_boot *sb, const struct assay_event *ev,
 		       const struct assay_event_facts *facts, bool after_separator);
-/* At the log's end: what was never said, and the level. */
+/* At the log's end; usable: PCR 7 was quoted and replayed. */
 void secure_boot_end(struct judge *j, const struct secure_boot *sb);

@@ -37,7 +37,6 @@ struct assay_crypto {
 void crypto_secret_fetch(struct assay_crypto *crypto);
 void crypto_secret_free(struct assay_crypto *crypto);
 
-enum { NUMBER_MAX = 1024 }; /* bytes of a key's longest number, a modulus of 8192 bits */
 enum { RAW_MAX = 2 * 66, DER_MAX = 2 + 1 + 2 * (2 + 1 + 66) };
 
 struct assay_key {
@@ -56,6 +55,9 @@ const char *crypto_curve_name(uint16_t curve);
 
 /* Wraps pkey (taken over, freed on failure) after judging its type and size. */
 struct assay_key *crypto_key_wrap(EVP_PKEY *pkey);
+/* The same (and NULL stays NULL), taken to its numbers and built again from them,
+ * so that it is judged as any other. */
+struct assay_key *crypto_key_rebuild(struct assay_crypto *crypto, EVP_PKEY *pkey);
 
 /* r || s, each `field` bytes, as a minimal ECDSA-Sig-Value. der holds DER_MAX
  * bytes. 0 when raw is not 2 * field bytes or a number is zero. */

@@ -8,10 +8,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-enum { PEM_MAX = 64 * 1024 };
+enum { PEM_MAX = 64 * 1024, NUMBER_MAX = 1024 };
 
-/* Takes pkey over. */
-static struct assay_key *rebuild(struct assay_crypto *crypto, EVP_PKEY *pkey)
+struct assay_key *crypto_key_rebuild(struct assay_crypto *crypto, EVP_PKEY *pkey)
 {
 	uint8_t a[NUMBER_MAX], b[NUMBER_MAX];
 	struct assay_slice sa = { a, 0 }, sb = { b, 0 };
@@ -41,7 +40,7 @@ out:
 /* Takes cert over; what failed to read leaves NULL or an empty one behind. */
 static struct assay_key *cert_key(struct assay_crypto *crypto, X509 *cert, bool read)
 {
-	struct assay_key *key = rebuild(crypto, read ? X509_get_pubkey(cert) : NULL);
+	struct assay_key *key = crypto_key_rebuild(crypto, read ? X509_get_pubkey(cert) : NULL);
 
 	X509_free(cert);
 	return key;
@@ -100,9 +99,9 @@ static struct assay_key *read_pem(struct assay_crypto *crypto, BIO *bio,
 		return crypto_key_wrap(PEM_read_bio_PrivateKey_ex(
 			bio, NULL, no_passphrase, NULL, crypto->libctx, crypto->properties));
 	if (slice_is(label, "PUBLIC KEY"))
-		return rebuild(crypto,
-			       PEM_read_bio_PUBKEY_ex(bio, NULL, no_passphrase, NULL,
-						      crypto->libctx, crypto->properties));
+		return crypto_key_rebuild(
+			crypto, PEM_read_bio_PUBKEY_ex(bio, NULL, no_passphrase, NULL,
+						       crypto->libctx, crypto->properties));
 	if (!slice_is(label, "CERTIFICATE"))
 		return NULL;
 

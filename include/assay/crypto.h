@@ -110,11 +110,27 @@ ASSAY_API bool assay_key_equal(const struct assay_key *a, const struct assay_key
 ASSAY_API ASSAY_MUST_USE bool assay_key_numbers(const struct assay_key *key, uint8_t *a,
 						size_t *na, uint8_t *b, size_t *nb);
 
+/* X.509 certificates that the operator trusts, built once and used for many
+ * chains. What is added as a root is an anchor, signed by itself or not; an
+ * intermediate helps to reach one and is trusted for nothing else. Never add what a node sent.
+ * It uses the crypto that it was made with, for as long as it lives. */
+struct assay_anchors;
+
+enum assay_anchor { ASSAY_ANCHOR_ROOT = 1, ASSAY_ANCHOR_INTERMEDIATE };
+
+/* NULL when memory is short. */
+ASSAY_API struct assay_anchors *assay_anchors_new(struct assay_crypto *crypto);
+/* One DER certificate. One that was there already is no error. */
+ASSAY_API ASSAY_MUST_USE bool assay_anchors_add(struct assay_anchors *anchors,
+						enum assay_anchor kind, struct assay_slice der,
+						struct assay_err *err);
+ASSAY_API void assay_anchors_free(struct assay_anchors *anchors);
+
 enum assay_scheme { ASSAY_RSASSA = 0x0014, ASSAY_RSAPSS = 0x0016, ASSAY_ECDSA = 0x0018 };
 
-/* Verifies sig over the digest of msg under hash alg. RSASSA and RSAPSS (a salt of any
- * length: TPMs take the digest's or the longest that fits) take a signature as long as the
- * modulus; ECDSA takes r || s, each padded to the field size.
+/* Verifies sig over the digest of msg under hash alg. RSASSA and RSAPSS (salt
+ * length = digest length, or the longest that fits: TPMs do both) take
+ * the raw signature; ECDSA takes r || s, each padded to the field size.
  * The scheme must suit the key's type, else false. False also when the library
  * fails: a signature that could not be checked is not a good one. */
 ASSAY_API ASSAY_MUST_USE bool assay_key_verify(struct assay_crypto *crypto,

@@ -87,6 +87,7 @@ struct assay_public {
 	uint32_t exponent;                      /* RSA; 0 in the structure is 65537 here */
 	uint16_t curveID;                       /* ECC */
 	struct assay_slice unique_n, unique_x, unique_y;
+	uint16_t symmetricBits, symmetricMode; /* of a cipher; 0 when symmetric is NULL */
 };
 
 /* TPM2B_PUBLIC or TPMT_PUBLIC; which one follows from the first two bytes and

@@ -104,6 +104,8 @@ static void symmetric_read(struct cur *c, struct assay_public *pub)
 	uint64_t mode = cur_be(c, 2, "symmetric.mode");
 	if (mode != TPM_ALG_NULL && (mode < TPM_ALG_CTR || mode > TPM_ALG_ECB))
 		cur_fail(c, ASSAY_F_RANGE, "symmetric.mode");
+	pub->symmetricBits = (uint16_t)bits;
+	pub->symmetricMode = (uint16_t)mode;
 }
 
 static bool scheme_of_type(uint16_t type, uint16_t scheme)
