@@ -13,10 +13,10 @@
 struct load_error {
 	struct platform_message why;
 	int status;           /* enum cli_exit */
-	struct assay_err err; /* fault == OK unless malformed by the core's word */
+	struct assay_err err; /* fault == OK unless the core said it */
 };
 
-/* "FILE: truncated: ... field F at offset N". */
+/* "FILE: truncated: ... field F at offset N". MEMORY and CRYPTO are the environment's. */
 void load_malformed(struct load_error *e, const char *path, const struct assay_err *err);
 
 struct loaded_bundle {

@@ -9,9 +9,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* An infrastructure error is never a verdict, nor the fault of the bundle. */
+static int status_of(enum assay_fault fault)
+{
+	return fault == ASSAY_F_CRYPTO || fault == ASSAY_F_MEMORY ? EXIT_ENVIRONMENT
+								  : EXIT_MALFORMED;
+}
+
 void load_malformed(struct load_error *e, const char *path, const struct assay_err *err)
 {
-	*e = (struct load_error){ .status = EXIT_MALFORMED, .err = *err };
+	*e = (struct load_error){ .status = status_of(err->fault), .err = *err };
 	platform_message_what(&e->why, "cannot appraise %s", path);
 	platform_message_why(&e->why, "%s%s%s: %s (%s at offset %zu)",
 			     err->artefact ? err->artefact : "", err->artefact ? ": " : "",
@@ -48,8 +55,11 @@ static bool load_folder(const char *path, struct loaded_bundle *b, struct load_e
 		enum assay_part part = (enum assay_part)i;
 		char name[4096];
 		int n = snprintf(name, sizeof name, "%s/%s", path, assay_part_name(part));
-		if (n < 0 || (size_t)n >= sizeof name)
-			continue;
+		if (n < 0 || (size_t)n >= sizeof name) {
+			platform_message_what(&e->why, "cannot read %s", path);
+			platform_message_errno(&e->why, ENAMETOOLONG);
+			return false;
+		}
 		if (is_special(name)) {
 			e->status = EXIT_MALFORMED;
 			platform_message_what(&e->why, "cannot read %s", name);
@@ -90,7 +100,7 @@ static bool load_userlog(struct loaded_bundle *b, struct load_error *e)
 
 	if (userlog_read(b->bundle.part[ASSAY_PART_USERSPACE_LOG], &b->user, &fault, &e->why))
 		return true;
-	e->status = EXIT_MALFORMED;
+	e->status = status_of(fault.fault);
 	e->err = (struct assay_err){ fault.fault, fault.field, fault.offset,
 				     assay_part_name(ASSAY_PART_USERSPACE_LOG) };
 	return false;

@@ -156,6 +156,14 @@ static bool take_line(struct reader *r, char *line, size_t n)
 	return ok;
 }
 
+static bool unreadable(struct load_error *e, const char *path, int errnum)
+{
+	e->status = EXIT_ENVIRONMENT;
+	platform_message_what(&e->why, "cannot read references from %s", path);
+	platform_message_errno(&e->why, errnum);
+	return false;
+}
+
 static bool read_file(struct reader *r, const char *path)
 {
 	FILE *f = fopen(path, "rb");
@@ -171,12 +179,10 @@ static bool read_file(struct reader *r, const char *path)
 		ok = n <= LINE_MAX_BYTES ? take_line(r, line, (size_t)n)
 					 : malformed(r, "the line is longer than 64 KiB");
 	}
-	if (!f || (ok && ferror(f))) {
-		r->e->status = EXIT_ENVIRONMENT;
-		platform_message_what(&r->e->why, "cannot read references from %s", path);
-		platform_message_errno(&r->e->why, errno);
-		ok = false;
-	}
+	/* getline also stops when memory is short: half a file is none, it may lack a
+	 * revocation */
+	if (!f || (ok && !feof(f)))
+		ok = unreadable(r->e, path, errno);
 	free(line);
 	if (f)
 		fclose(f);
@@ -193,20 +199,58 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool add_folder(struct paths *p, const char *folder, struct load_error *e)
+/* Takes path over. Nothing is left out: a file that is not read may hold a revocation. */
+static bool add_path(struct paths *p, char *path, const char *from, struct load_error *e)
+{
+	if (!path)
+		return unreadable(e, from, ENOMEM);
+	if (p->n < FILES_MAX) {
+		p->path[p->n++] = path;
+		return true;
+	}
+	free(path);
+	e->status = EXIT_ENVIRONMENT;
+	platform_message_what(&e->why, "cannot read references from %s", from);
+	platform_message_why(&e->why, "there are more than %d files", FILES_MAX);
+	platform_message_hint(&e->why, "put the lines of several files into one");
+	return false;
+}
+
+static bool add_entry(struct paths *p, const char *folder, const char *name,
+		      struct load_error *e)
+{
+	size_t n = strlen(name);
+	char *path = NULL;
+
+	if (n <= 6 || strcmp(name + n - 6, ".jsonl") != 0)
+		return true;
+	if (asprintf(&path, "%s/%s", folder, name) < 0)
+		path = NULL;
+	return add_path(p, path, folder, e);
+}
+
+static bool list_folder(struct paths *p, const char *folder, struct load_error *e)
 {
 	DIR *d = opendir(folder);
 	const struct dirent *entry;
+	bool ok = d != NULL;
+
+	if (!d)
+		return unreadable(e, folder, errno);
+	while (ok && (errno = 0, entry = readdir(d)) != NULL)
+		ok = add_entry(p, folder, entry->d_name, e);
+	if (ok && errno != 0)
+		ok = unreadable(e, folder, errno);
+	closedir(d);
+	return ok;
+}
+
+static bool add_folder(struct paths *p, const char *folder, struct load_error *e)
+{
 	size_t from = p->n;
 
-	while (d && (entry = readdir(d)) != NULL && p->n < FILES_MAX) {
-		size_t n = strlen(entry->d_name);
-		if (n > 6 && strcmp(entry->d_name + n - 6, ".jsonl") == 0 &&
-		    asprintf(&p->path[p->n], "%s/%s", folder, entry->d_name) > 0)
-			p->n++;
-	}
-	if (d)
-		closedir(d);
+	if (!list_folder(p, folder, e))
+		return false;
 	if (p->n > from) {
 		qsort(p->path + from, p->n - from, sizeof *p->path, by_name);
 		return true;
@@ -222,14 +266,10 @@ static bool add_folder(struct paths *p, const char *folder, struct load_error *e
 static bool collect_paths(struct paths *p, const char *const *paths, size_t n,
 			  struct load_error *e)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (platform_is_folder(paths[i])) {
-			if (!add_folder(p, paths[i], e))
-				return false;
-		} else if (p->n < FILES_MAX) {
-			p->path[p->n++] = strdup(paths[i]);
-		}
-	}
+	for (size_t i = 0; i < n; i++)
+		if (platform_is_folder(paths[i]) ? !add_folder(p, paths[i], e)
+						 : !add_path(p, strdup(paths[i]), paths[i], e))
+			return false;
 	return true;
 }
 

@@ -145,7 +145,7 @@ static int learn_loaded(struct assay_crypto *crypto, const struct loaded_bundle 
 	if (!ok) {
 		load_malformed(&e, path, &err);
 		platform_message_print("assay refs", &e.why, false);
-		return EXIT_MALFORMED;
+		return e.status;
 	}
 	if (refused) {
 		l->n = before;

@@ -9,6 +9,7 @@
 
 #include <getopt.h>
 #include <libgen.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,8 +119,10 @@ static char *submod_name(const struct verified *all, size_t i, const char *path)
 		free(name);
 		name = NULL;
 		if ((k == 1 ? asprintf(&name, "%s", base) : asprintf(&name, "%s#%u", base, k)) <
-		    0)
+		    0) {
+			name = NULL;
 			break;
+		}
 		for (size_t j = 0; j < i; j++)
 			taken |= all[j].name && strcmp(all[j].name, name) == 0;
 		if (!taken)
@@ -166,19 +169,19 @@ static char *sign_ear(const struct options *o, struct assay_crypto *crypto, cons
 	struct assay_slice pem;
 	struct platform_message why;
 	size_t cap = 2 * n + 4096;
-	char *token = malloc(cap);
 
-	if (!token || !platform_file_read(o->sign, 64 * 1024, &pem, &why)) {
+	if (!platform_file_read(o->sign, 64 * 1024, &pem, &why)) {
 		platform_message_print("assay verify", &why, false);
-		free(token);
 		return NULL;
 	}
 	struct assay_key *key = assay_key_pem(crypto, pem, true);
+	OPENSSL_cleanse((void *)(uintptr_t)pem.p, pem.n);
 	platform_file_drop(&pem);
-	size_t len = key ? assay_jws_sign(crypto, key, NULL,
-					  (struct assay_slice){ (const uint8_t *)ear, n },
-					  token, cap)
-			 : 0;
+	char *token = key ? malloc(cap) : NULL;
+	size_t len = token ? assay_jws_sign(crypto, key, NULL,
+					    (struct assay_slice){ (const uint8_t *)ear, n },
+					    token, cap)
+			   : 0;
 	assay_key_free(key);
 	if (len == 0) {
 		fprintf(stderr,
@@ -228,8 +231,10 @@ static int report(const struct options *o, const struct verify_request *r,
 	char *ear = malloc(cap), *token = NULL;
 	size_t n = ear ? write_ear(o, r, all, ear, cap) : 0;
 	int status = EXIT_DONE;
+	bool any = false;
 
 	for (size_t i = 0; i < o->nbundles; i++) {
+		any |= all[i].ok;
 		bool good = all[i].ok && all[i].appraisal.verdict.status == ASSAY_AFFIRMING;
 		status = worst(status, good        ? EXIT_DONE
 				       : all[i].ok ? EXIT_NOT_AFFIRMING
@@ -238,6 +243,13 @@ static int report(const struct options *o, const struct verify_request *r,
 			platform_message_print("assay verify", &all[i].error.why, false);
 		else if (!o->json && !o->sign)
 			verify_show(&all[i]);
+	}
+	/* a verdict that cannot be written down is none */
+	if (any && n == 0) {
+		fputs("assay verify: the result could not be written: not enough memory, or a "
+		      "bug of assay's\n",
+		      stderr);
+		status = EXIT_ENVIRONMENT;
 	}
 	if (n > 0 && o->sign) {
 		token = sign_ear(o, r->crypto, ear, n);

@@ -30,5 +30,6 @@ void verified_drop(struct verified *v);
 
 /* The verdict, the boot chain and the reasons, for a person. */
 void verify_show(const struct verified *v);
-/* {"bundle":..,"what":..,"why":..,"fault":..,"field":..,"offset":..} */
+/* {"bundle":..,"what":..,"why":..,"exit":..} and, when the core said it, "artefact", "fault",
+ * "field", "offset". */
 struct json_t *verify_error_json(const struct verified *v);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/exit.h"
 #include "cli/verify.h"
 
 #include <stdlib.h>
@@ -44,13 +43,6 @@ static bool appraise(const struct verify_request *r, struct verified *v, struct 
 			      &v->appraisal, err);
 }
 
-/* An infrastructure error is never a verdict, nor the fault of the bundle. */
-static int status_of(const struct assay_err *err)
-{
-	return err->fault == ASSAY_F_CRYPTO || err->fault == ASSAY_F_MEMORY ? EXIT_ENVIRONMENT
-									    : EXIT_MALFORMED;
-}
-
 bool verify_bundle(const struct verify_request *r, const char *path, struct verified *v)
 {
 	struct assay_ak own = { 0 };
@@ -62,10 +54,8 @@ bool verify_bundle(const struct verify_request *r, const char *path, struct veri
 		return false;
 	v->ok = appraise(r, v, &own, &err);
 	assay_key_free(own.key);
-	if (!v->ok) {
+	if (!v->ok)
 		load_malformed(&v->error, path, &err);
-		v->error.status = status_of(&err);
-	}
 	return v->ok;
 }
 

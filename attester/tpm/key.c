@@ -69,7 +69,7 @@ static bool is_attestation_key(const TPMT_PUBLIC *public)
 {
 	return (public->objectAttributes & ASSAY_OBJECT_ATTESTATION) ==
 		       ASSAY_OBJECT_ATTESTATION &&
-	       !(public->objectAttributes & TPMA_OBJECT_DECRYPT);
+	       !(public->objectAttributes & ASSAY_OBJECT_NOT_ATTESTATION);
 }
 
 bool attester_key_persistent(struct attester_tpm *tpm, TPM2_HANDLE handle,

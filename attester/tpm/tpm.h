@@ -92,7 +92,8 @@ ASSAY_MUST_USE bool attester_key_primary(struct attester_tpm *tpm, enum attester
 					 struct attester_key *out,
 					 struct platform_message *why);
 /* A persistent key (0x81xxxxxx). Refused unless it is an attestation key
- * (ASSAY_OBJECT_ATTESTATION): what another key signs proves nothing. */
+ * (ASSAY_OBJECT_ATTESTATION, and none of ASSAY_OBJECT_NOT_ATTESTATION): what another key
+ * signs proves nothing. */
 ASSAY_MUST_USE bool attester_key_persistent(struct attester_tpm *tpm, TPM2_HANDLE handle,
 					    struct attester_key *out,
 					    struct platform_message *why);

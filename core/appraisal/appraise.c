@@ -3,7 +3,8 @@
 
 size_t assay_appraisal_bytes(void)
 {
-	/* five texts a reason at most, one name a component, and an ASCII list's scratch */
+	/* three texts a reason, three a component (name, signer, provenance), the scratch of an
+	 * ASCII list here and in claims */
 	return ASSAY_REASONS_MAX * (sizeof(struct assay_reason) + 3 * (JUDGE_TEXT + 16)) +
 	       ASSAY_COMPONENTS_MAX * (sizeof(struct assay_component) + JUDGE_TEXT + 3 * 256) +
 	       2 * ASSAY_IMA_DATA_MAX + 4096;

@@ -14,7 +14,6 @@ struct boot {
 	struct secure_boot sb;
 	uint32_t failed; /* PCRs whose separator told of an error */
 	bool compare;    /* there are references to compare with */
-	unsigned images, authorities;
 };
 
 static void where(struct text *t, const struct assay_event *ev, const char *name, bool proven)
@@ -32,11 +31,6 @@ static void where(struct text *t, const struct assay_event *ev, const char *name
 	text_str(t, proven ? "" : " (name not proven)");
 }
 
-static bool is_command(enum assay_kind kind)
-{
-	return kind == ASSAY_REF_COMMAND_LINE || kind == ASSAY_REF_BOOT_COMMAND;
-}
-
 /* An unknown or revoked component, told so that a person can act. */
 static void report_component(struct judge *j, const struct assay_event *ev,
 			     const struct assay_event_facts *facts,
@@ -45,7 +39,7 @@ static void report_component(struct judge *j, const struct assay_event *ev,
 	char place[JUDGE_TEXT], found[JUDGE_TEXT], expected[JUDGE_TEXT];
 	struct text w = text_over(place, sizeof place), f = text_over(found, sizeof found),
 		    e = text_over(expected, sizeof expected);
-	bool command = is_command(c->kind) && facts->text.n > 0 && c->proven;
+	bool command = component_is_command(c->kind) && facts->text.n > 0 && c->proven;
 
 	where(&w, ev, command ? NULL : c->name, c->proven);
 	if (command)

@@ -126,6 +126,9 @@ static void secure_boot(void)
 	refuses("boot.setup-mode", "an empty PK");
 	forge_insert(f, 5, 7, (uint32_t)ASSAY_EV_EFI_ACTION, "UEFI Debug Mode", 15);
 	refuses("boot.debug-mode", "a firmware debugger");
+	e = forge_insert(f, 5, 7, (uint32_t)ASSAY_EV_EFI_ACTION, "UEFI Debug Mode", 16);
+	forge_digest(f, e, e->data, 15);
+	refuses("boot.debug-mode", "the same, with a NUL that its digest does not cover");
 	f->policy.min_sbat_level = 2099010100;
 	refuses("boot.sbat-level-old", "an SBAT level before the policy's");
 	f->policy.min_sbat_level = 1;

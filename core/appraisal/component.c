@@ -90,7 +90,7 @@ static enum assay_kind file_kind(const struct boot_walk *w, struct assay_slice n
 	return word_starts(w->command, kernel) ? ASSAY_REF_KERNEL : ASSAY_REF_BOOT_FILE;
 }
 
-static enum assay_kind section_kind(struct boot_walk *w, const struct assay_event_facts *facts)
+static enum assay_kind section_kind(const struct assay_event_facts *facts)
 {
 	static const struct {
 		const char *section;
@@ -103,7 +103,6 @@ static enum assay_kind section_kind(struct boot_walk *w, const struct assay_even
 	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
 		if (component_mentions(facts->text, facts->text_utf16, sections[i].section))
 			return sections[i].kind;
-	w->section = facts->text;
 	return ASSAY_REF_BOOT_FILE;
 }
 
@@ -150,7 +149,7 @@ enum assay_kind component_kind(struct boot_walk *w, const struct assay_event *ev
 	case 9:
 		return file_kind(w, facts->text);
 	case 11:
-		return section_kind(w, facts);
+		return section_kind(facts);
 	case 12:
 		return ASSAY_REF_COMMAND_LINE;
 	case 13:

@@ -15,7 +15,6 @@ struct boot_walk {
 	uint32_t separators;        /* PCRs whose separator was seen */
 	unsigned images;            /* boot applications in PCR 4 so far */
 	struct assay_slice command; /* proven text of the last boot loader command */
-	struct assay_slice section; /* name of the last UKI section in PCR 11 */
 };
 
 /* Kind of ev; moves the walk on. Call once for each extended event, in order. */
@@ -28,6 +27,12 @@ void component_name(struct text *t, const struct assay_event *ev,
 
 /* "bzImage" inside UTF-16LE or ASCII text, ASCII letters without case. */
 bool component_mentions(struct assay_slice s, bool utf16, const char *word);
+
+/* A boot loader's command or a command line. */
+static inline bool component_is_command(enum assay_kind kind)
+{
+	return kind == ASSAY_REF_COMMAND_LINE || kind == ASSAY_REF_BOOT_COMMAND;
+}
 
 /* Events whose meaning the specification fixes to the letter, so that no
  * reference is needed: separators and the firmware's own actions. */

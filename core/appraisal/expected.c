@@ -2,6 +2,7 @@
  *
  * What was expected, for a person to compare: the nearest reference. Looked
  * for only once something deviates, and only so often. */
+#include "core/appraisal/component.h"
 #include "core/appraisal/judge.h"
 
 enum { SEARCHES_MAX = 16 };
@@ -36,11 +37,6 @@ static size_t likeness(struct assay_slice a, struct assay_slice b)
 	return front + back;
 }
 
-static bool is_command(enum assay_kind kind)
-{
-	return kind == ASSAY_REF_COMMAND_LINE || kind == ASSAY_REF_BOOT_COMMAND;
-}
-
 void expect_component(struct judge *j, struct text *t, uint32_t pcr, enum assay_kind kind,
 		      struct assay_slice text)
 {
@@ -55,7 +51,8 @@ void expect_component(struct judge *j, struct text *t, uint32_t pcr, enum assay_
 		    r.kind == ASSAY_REF_PCR_VALUE)
 			continue;
 		/* a command is proven text under any prefix: its kind is only a guess */
-		if (r.kind != kind && !(is_command(r.kind) && is_command(kind)))
+		if (r.kind != kind &&
+		    !(component_is_command(r.kind) && component_is_command(kind)))
 			continue;
 		size_t like = 1 + 2 * likeness(r.name, text) + (r.kind == kind);
 		if (like > most) {
@@ -66,7 +63,7 @@ void expect_component(struct judge *j, struct text *t, uint32_t pcr, enum assay_
 	if (best == ASSAY_REF_NONE)
 		return;
 	struct assay_ref r = assay_refs_get(j->refs, (uint32_t)best);
-	if (is_command(r.kind) && r.name.n > 0) {
+	if (component_is_command(r.kind) && r.name.n > 0) {
 		text_safe(t, r.name, 600);
 		text_str(t, " (");
 		text_safe(t, r.provenance, 120);

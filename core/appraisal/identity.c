@@ -5,14 +5,6 @@
 
 enum { NONCE_MIN = 8 }; /* bytes; a shorter challenge can be guessed or met again */
 
-static bool accepted(const uint16_t *algs, size_t n, uint16_t alg)
-{
-	for (size_t i = 0; i < n; i++)
-		if (algs[i] == alg)
-			return true;
-	return false;
-}
-
 static void text_algs(struct text *t, const uint16_t *algs, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -91,9 +83,8 @@ static void judge_attributes(struct judge *j, const struct assay_public *pub)
 /* In the owner hierarchy a TPM obfuscates counters and firmware version. */
 static void judge_hierarchy(struct judge *j, const struct assay_public *pub)
 {
-	enum { TPM_RH_OWNER = 0x40000001 };
 	uint8_t qn[2 + ASSAY_DIGEST_MAX];
-	size_t n = assay_public_qualified_name(j->crypto, pub, TPM_RH_OWNER, qn);
+	size_t n = assay_public_qualified_name(j->crypto, pub, ASSAY_RH_OWNER, qn);
 
 	if (n > 0 && slice_eq(j->claims->quote.qualifiedSigner, (struct assay_slice){ qn, n }))
 		judge_add(j, ASSAY_R_IDENTITY_PARENT, "quote.msg, qualifiedSigner",
@@ -129,7 +120,7 @@ static void judge_signature(struct judge *j, const struct assay_ak *ak)
 		for (size_t i = 0; i < ASSAY_CLAIMS_N; i++)
 			v->vector[i] = 99;
 	}
-	if (!accepted(j->policy->hashes, j->policy->nhashes, c->signature.hash)) {
+	if (!judge_accepts_hash(j, c->signature.hash)) {
 		char buf[64];
 		struct text t = text_over(buf, sizeof buf);
 		text_algs(&t, j->policy->hashes, j->policy->nhashes);
@@ -166,7 +157,7 @@ void judge_identity(struct judge *j)
 {
 	const struct assay_ak *named = j->expect->ak, *own = j->expect->bundle_ak;
 	const struct assay_ak *ak = named ? named : own;
-	char found[JUDGE_TEXT] = "no key at all", expected[JUDGE_TEXT];
+	char found[JUDGE_TEXT], expected[JUDGE_TEXT];
 	struct text f = text_over(found, sizeof found),
 		    e = text_over(expected, sizeof expected);
 

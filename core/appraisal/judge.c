@@ -63,6 +63,14 @@ bool judge_replayed(const struct judge *j, uint32_t p)
 	       j->claims->state[j->bank][p] == ASSAY_PCR_REPLAYED;
 }
 
+bool judge_accepts_hash(const struct judge *j, uint16_t alg)
+{
+	for (size_t i = 0; i < j->policy->nhashes; i++)
+		if (j->policy->hashes[i] == alg)
+			return true;
+	return false;
+}
+
 void text_pcrs(struct text *t, uint32_t mask)
 {
 	const char *before = "PCR ";

@@ -15,7 +15,7 @@
 
 enum {
 	JUDGE_TEXT = 1024, /* bytes of any text built for a reason */
-	IMA_PCR = 10,      /* CONFIG_IMA_MEASURE_PCR_IDX; a list may say otherwise, root wrote it */
+	IMA_PCR = 10, /* CONFIG_IMA_MEASURE_PCR_IDX; a list may say otherwise, root wrote it */
 };
 
 struct judge {
@@ -44,6 +44,9 @@ enum assay_severity judge_add(struct judge *j, enum assay_reason_code code, cons
 
 /* True when PCR p is proven in the judged bank and its log may be believed. */
 bool judge_replayed(const struct judge *j, uint32_t p);
+
+/* True when the policy accepts alg for signatures and files. */
+bool judge_accepts_hash(const struct judge *j, uint16_t alg);
 
 /* "PCR 4, 8 and 9" of a mask. */
 void text_pcrs(struct text *t, uint32_t mask);

@@ -230,8 +230,12 @@ bool assay_learn(struct assay_crypto *crypto, const struct assay_claims *claims,
 		l.refused = unfit_list(claims);
 	if (!l.refused && !claims->log_present && !claims->ima.present)
 		l.refused = "it has no log to learn from";
-	if (!l.refused && (!learn_log(&l) || !learn_user_events(&l) || !learn_list(&l)))
+	if (!l.refused && (!learn_log(&l) || !learn_user_events(&l) || !learn_list(&l))) {
+		/* add() has no word of its own: it stops when memory does */
+		if (err->fault == ASSAY_F_OK)
+			*err = (struct assay_err){ ASSAY_F_MEMORY, "add", 0, NULL };
 		return false;
+	}
 	*refused = l.refused;
 	return true;
 }

@@ -25,14 +25,6 @@ static void where(struct judge *j, struct text *t, const struct assay_ima_entry 
 	text_str(t, proven ? "" : " (name not proven)");
 }
 
-static bool accepted_hash(const struct judge *j, uint16_t alg)
-{
-	for (size_t i = 0; i < j->policy->nhashes; i++)
-		if (j->policy->hashes[i] == alg)
-			return true;
-	return false;
-}
-
 static void report_file(struct judge *j, const struct assay_ima_entry *e,
 			enum assay_match match, int64_t at)
 {
@@ -104,7 +96,7 @@ static void judge_entry(struct judge *j, const struct assay_ima_entry *e)
 		report_digest(j, e, ASSAY_R_IMA_DIGEST_EMPTY);
 		return;
 	}
-	if (!accepted_hash(j, e->digest_alg)) {
+	if (!judge_accepts_hash(j, e->digest_alg)) {
 		report_digest(j, e, ASSAY_R_IMA_DIGEST_WEAK);
 		return;
 	}

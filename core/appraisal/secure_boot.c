@@ -57,6 +57,7 @@ static uint32_t sbat_date(struct assay_slice data, char *out, size_t max)
 	uint64_t v = 0;
 	size_t n = 0;
 
+	out[0] = '\0';
 	if (!slice_starts(data, head))
 		return 0;
 	for (size_t i = sizeof head - 1;
@@ -74,10 +75,8 @@ static void sbat_level(struct judge *j, struct secure_boot *sb, const struct ass
 	uint32_t date = sbat_date(data, sb->sbat, sizeof sb->sbat);
 	char buf[160], expected[16];
 	struct text e = text_over(expected, sizeof expected);
-	struct text t = { .p = sb->sbat, .n = strlen(sb->sbat) };
 
-	j->out->sbat_level = text_in(&t, j->arena);
-	j->oom |= !j->out->sbat_level;
+	sb->measured = true;
 	if (date >= j->policy->min_sbat_level)
 		return;
 	text_u64(&e, j->policy->min_sbat_level);
@@ -102,7 +101,8 @@ void secure_boot_event(struct judge *j, struct secure_boot *sb, const struct ass
 	char buf[160];
 	int var;
 
-	if (facts->binding == ASSAY_BOUND_DATA && slice_is(facts->proven, "UEFI Debug Mode")) {
+	/* with a NUL or a prefix around it, it is no other event */
+	if (facts->kind == ASSAY_KIND_ACTION && slice_is(facts->text, "UEFI Debug Mode")) {
 		j->out->debug = ASSAY_ON;
 		judge_add(j, ASSAY_R_BOOT_DEBUG, where(ev, buf, sizeof buf), "UEFI Debug Mode",
 			  NULL);
@@ -127,13 +127,25 @@ void secure_boot_event(struct judge *j, struct secure_boot *sb, const struct ass
 		set_state(j, var, facts->variable.data);
 }
 
+/* Kept once, at the end: anybody may measure any number of levels. */
+static void keep_level(struct judge *j, const struct secure_boot *sb)
+{
+	struct text t = { .p = (char *)(uintptr_t)sb->sbat, .n = strlen(sb->sbat) };
+
+	if (!sb->measured)
+		return;
+	j->out->sbat_level = text_in(&t, j->arena);
+	j->oom |= !j->out->sbat_level;
+}
+
 void secure_boot_end(struct judge *j, const struct secure_boot *sb)
 {
 	static const char here[] = "binary_bios_measurements, PCR 7";
 	const struct assay_appraisal *out = j->out;
 
+	keep_level(j, sb);
 	/* without a level a minimum cannot be met */
-	if (j->policy->min_sbat_level > 0 && !out->sbat_level)
+	if (j->policy->min_sbat_level > 0 && !sb->measured)
 		judge_add(j, ASSAY_R_BOOT_SBAT_OLD, here, "no SbatLevel was measured", NULL);
 	if (!j->policy->secure_boot)
 		return;

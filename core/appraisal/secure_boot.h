@@ -8,11 +8,12 @@
 
 struct secure_boot {
 	unsigned seen[5]; /* SecureBoot, PK, KEK, db, dbx */
-	char sbat[16];
+	bool measured;    /* an SbatLevel was */
+	char sbat[16];    /* the date of the last one, "" when it has none */
 };
 
 /* One proven event of PCR 7. */
 void secure_boot_event(struct judge *j, struct secure_boot *sb, const struct assay_event *ev,
 		       const struct assay_event_facts *facts, bool after_separator);
-/* At the log's end; usable: PCR 7 was quoted and replayed. */
+/* At the log's end: what was never said, and the level. */
 void secure_boot_end(struct judge *j, const struct secure_boot *sb);

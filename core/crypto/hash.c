@@ -35,8 +35,8 @@ struct assay_crypto *assay_crypto_new(void *libctx, const char *properties)
 
 	crypto_quiet();
 	for (size_t slot = 0; slot < SLOTS && (n == 0 || crypto->properties); slot++)
-		(void)!fetch(crypto,
-			     slot); /* what a provider lacks fails when it is asked for */
+		/* what a provider lacks fails when it is asked for */
+		(void)!fetch(crypto, slot);
 	if (n == 0 || crypto->properties)
 		crypto_secret_fetch(crypto);
 	crypto_loud();

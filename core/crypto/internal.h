@@ -37,6 +37,7 @@ struct assay_crypto {
 void crypto_secret_fetch(struct assay_crypto *crypto);
 void crypto_secret_free(struct assay_crypto *crypto);
 
+enum { NUMBER_MAX = 1024 }; /* bytes of a key's longest number, a modulus of 8192 bits */
 enum { RAW_MAX = 2 * 66, DER_MAX = 2 + 1 + 2 * (2 + 1 + 66) };
 
 struct assay_key {

@@ -4,8 +4,6 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 
-enum { NUMBER_MAX = 1024 };
-
 /* width 0: as short as it is. */
 static bool number(const EVP_PKEY *pkey, const char *name, size_t width, uint8_t *out,
 		   size_t *n)

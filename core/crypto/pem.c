@@ -8,7 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-enum { PEM_MAX = 64 * 1024, NUMBER_MAX = 1024 };
+enum { PEM_MAX = 64 * 1024 };
 
 struct assay_key *crypto_key_rebuild(struct assay_crypto *crypto, EVP_PKEY *pkey)
 {

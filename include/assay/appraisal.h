@@ -86,8 +86,9 @@ assay_appraise(struct assay_crypto *crypto, const struct assay_claims *claims,
 ASSAY_API size_t assay_appraisal_bytes(void);
 
 /* What a bundle of a machine known to be good teaches. The walk hands each proven component and
- * each quoted file to add; false from add stops the walk (memory).
- * *refused: NULL, or why nothing may be learned from it (static text). */
+ * each quoted file to add; false from add stops the walk (MEMORY).
+ * *refused: NULL, or why nothing may be learned from it (static text); then, and after a fault,
+ * what add was handed is worth nothing. */
 typedef bool (*assay_learn_fn)(void *ctx, const struct assay_ref *ref);
 ASSAY_API ASSAY_MUST_USE bool
 assay_learn(struct assay_crypto *crypto, const struct assay_claims *claims,

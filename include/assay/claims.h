@@ -19,7 +19,8 @@ struct assay_ak {
 };
 
 /* TPM2B_PUBLIC, TPMT_PUBLIC or PEM (told by "-----BEGIN "). The caller frees
- * out->key with assay_key_free(). CRYPTO when the numbers make no key. */
+ * out->key with assay_key_free(). RANGE "unique" when the numbers make no key: who handed them
+ * over is to blame, not the library. */
 ASSAY_API ASSAY_MUST_USE bool assay_ak_read(struct assay_crypto *crypto, struct assay_slice in,
 					    struct assay_ak *out, struct assay_err *err);
 
@@ -60,9 +61,8 @@ struct assay_claims {
 	struct assay_bundle bundle; /* aliases the input */
 	struct assay_quote quote;
 	struct assay_signature signature;
-	struct assay_pcr_selection const *selection; /* = &quote.pcrSelect */
-	uint32_t quoted[ASSAY_CLAIM_BANKS];          /* PCRs by bank */
-	uint16_t odd_bank;  /* a quoted bank that is not computed, or 0 */
+	uint32_t quoted[ASSAY_CLAIM_BANKS]; /* PCRs by bank */
+	uint16_t odd_bank;                  /* a quoted bank that is not computed, or 0 */
 	bool digest_fits;   /* pcrDigest has the length of the signature's hash */
 	bool replayed;      /* the logs alone lead to pcrDigest */
 	bool values_stated; /* pcrs.txt hashes to pcrDigest */
@@ -77,9 +77,9 @@ struct assay_claims {
 	struct assay_ima_claims ima;
 };
 
-/* Reads the whole bundle. After a fault *out is undefined. quote.msg and quote.sig must be there (MISSING); logs need not.
- * events: of tpm2-measure.log, read outside the core. The arena gives
- * ASSAY_IMA_DATA_MAX bytes when only an ASCII list is there, nothing otherwise. */
+/* Reads the whole bundle. After a fault *out is undefined. quote.msg and quote.sig must be
+ * there (MISSING); logs need not. events: of tpm2-measure.log, read outside the core. The arena
+ * gives ASSAY_IMA_DATA_MAX bytes when only an ASCII list is there, nothing otherwise. */
 ASSAY_API ASSAY_MUST_USE bool
 assay_claims_read(struct assay_crypto *crypto, const struct assay_bundle *bundle,
 		  const struct assay_user_event *events, size_t nevents,

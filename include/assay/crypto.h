@@ -128,9 +128,9 @@ ASSAY_API void assay_anchors_free(struct assay_anchors *anchors);
 
 enum assay_scheme { ASSAY_RSASSA = 0x0014, ASSAY_RSAPSS = 0x0016, ASSAY_ECDSA = 0x0018 };
 
-/* Verifies sig over the digest of msg under hash alg. RSASSA and RSAPSS (salt
- * length = digest length, or the longest that fits: TPMs do both) take
- * the raw signature; ECDSA takes r || s, each padded to the field size.
+/* Verifies sig over the digest of msg under hash alg. RSASSA and RSAPSS (a salt of any
+ * length: TPMs take the digest's or the longest that fits) take a signature as long as the
+ * modulus; ECDSA takes r || s, each padded to the field size.
  * The scheme must suit the key's type, else false. False also when the library
  * fails: a signature that could not be checked is not a good one. */
 ASSAY_API ASSAY_MUST_USE bool assay_key_verify(struct assay_crypto *crypto,

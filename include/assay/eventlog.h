@@ -177,7 +177,7 @@ struct assay_event_facts {
 	/* KIND_VARIABLE: proven, name included. Any other kind: what the data looks like, its
 	 * name unproven; so for Boot####, whose content alone is hashed and gives the kind. */
 	struct assay_variable variable;
-	struct assay_slice prefix;      /* "grub_cmd" of a COMMAND: unproven */
+	struct assay_slice prefix; /* "grub_cmd" of a COMMAND: unproven */
 	struct assay_slice
 		text; /* COMMAND, ACTION, TEXT: proven text; IPL name, tag text: unproven */
 	bool text_utf16;

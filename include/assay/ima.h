@@ -46,8 +46,8 @@ struct assay_ima_entry {
 	struct assay_slice template_name; /* "ima-sig" or a format "d-ng|n-ng" */
 	struct assay_slice data;          /* template data, what is hashed */
 	bool legacy;                      /* template "ima" */
-	bool loose; /* digest and name are not the first two fields: believe neither */
-	bool violation;                   /* template_hash all zero: nothing below is proven */
+	bool loose;     /* digest and name are not the first two fields: believe neither */
+	bool violation; /* template_hash all zero: nothing below is proven */
 
 	/* fields, empty when the template lacks them */
 	bool has_digest;     /* always; digest.n may be 0 or not suit digest_alg */

@@ -87,14 +87,14 @@ bool assay_bundle_read(struct assay_slice in, struct assay_bundle *out, struct a
 	return true;
 }
 
-/* Of the keys that a bundle has, the first that comes after `after` in bytewise order of the
- * encodings. A text shorter than 2^8 bytes encodes its length first, so a shorter one always
- * comes before a longer one. ASSAY_PARTS_N stands for the type, -1 for the start. */
+/* ASSAY_PARTS_N stands for the type, -1 for what comes before every key. */
 static const char *key_name(int key)
 {
 	return key < 0 ? "" : key < ASSAY_PARTS_N ? parts[key].name : type_key;
 }
 
+/* Bytewise order of the encodings: a text shorter than 2^8 bytes encodes its length first, so
+ * a shorter one always comes before a longer one. */
 static bool before(const char *a, const char *b)
 {
 	size_t na = strlen(a), nb = strlen(b);
@@ -102,6 +102,7 @@ static bool before(const char *a, const char *b)
 	return na != nb ? na < nb : memcmp(a, b, na) < 0;
 }
 
+/* Of the keys that a bundle has, the first that comes after `after`. */
 static int next_key(const struct assay_bundle *b, int after)
 {
 	int best = -1;

@@ -18,7 +18,7 @@ bool assay_ak_read(struct assay_crypto *crypto, struct assay_slice in, struct as
 		ak.has_public = true;
 		ak.key = assay_public_key(crypto, &ak.pub);
 		if (!ak.key)
-			*err = (struct assay_err){ ASSAY_F_CRYPTO, "unique", 0, NULL };
+			*err = (struct assay_err){ ASSAY_F_RANGE, "unique", 0, NULL };
 	}
 	if (ak.key)
 		*out = ak;

@@ -187,18 +187,13 @@ static enum assay_pcr_state state_of(const struct replay *r, size_t b, uint32_t 
 
 /* The aggregate is of a bank that is not quoted: the log's own, which the proven aggregate
  * then proves. Replayed once, however many aggregates a list has. */
-static const struct assay_bank *unquoted_bank(struct replay *r, int b)
+static const struct assay_bank *unquoted_bank(struct replay *r, int b, struct assay_err *err)
 {
-	struct assay_startup startup;
-	struct assay_err err;
-
 	if (!r->unquoted[b].alg &&
 	    (!assay_bank_reset(&r->unquoted[b], claim_algs[b]) ||
 	     !assay_eventlog_replay(r->crypto, r->claims->bundle.part[ASSAY_PART_EVENTLOG],
-				    &r->unquoted[b], 1, &startup, &err))) {
-		r->unquoted[b].alg = 0;
+				    &r->unquoted[b], 1, NULL, err)))
 		return NULL;
-	}
 	return &r->unquoted[b];
 }
 
@@ -232,32 +227,45 @@ static bool follow_user_events(struct replay *r, struct assay_err *err)
 	return n == 0 || follow(r, n, err);
 }
 
-static enum assay_aggregate check_aggregate(struct replay *r, const struct assay_ima_entry *e)
+/* The bank whose boot PCRs an aggregate in algorithm b covers. *out NULL: they are not known.
+ * False when the library fails. */
+static bool aggregate_bank(struct replay *r, int b, const struct assay_bank **out,
+			   struct assay_err *err)
 {
+	enum { BOOT_PCRS = 0x3ff };
 	const struct assay_claims *c = r->claims;
+
+	*out = NULL;
+	if (!c->log_present) {
+		if (r->stated && (c->quoted[b] & BOOT_PCRS) == BOOT_PCRS)
+			*out = &r->stated[b];
+		return true;
+	}
+	*out = c->quoted[b] != 0 ? &c->booted[b] : unquoted_bank(r, b, err);
+	return *out != NULL;
+}
+
+static bool check_aggregate(struct replay *r, const struct assay_ima_entry *e,
+			    enum assay_aggregate *out, struct assay_err *err)
+{
 	int b = assay_claim_bank(e->digest_alg);
-	const struct assay_bank *bank = b >= 0 ? &c->booted[b] : NULL;
+	const struct assay_bank *bank;
 	struct assay_digest d;
 
-	if (slice_all(e->digest, 0))
-		return ASSAY_AGGREGATE_ZERO;
-	if (!bank)
-		return ASSAY_AGGREGATE_DIFFERS;
-	if (!c->log_present) {
-		if (!r->stated)
-			return ASSAY_AGGREGATE_UNCHECKED;
-		bank = &r->stated[b];
-		if ((c->quoted[b] & 0x3ff) != 0x3ff)
-			return ASSAY_AGGREGATE_UNCHECKED;
-	} else if (c->quoted[b] == 0) {
-		bank = unquoted_bank(r, b);
-		if (!bank)
-			return ASSAY_AGGREGATE_UNCHECKED;
+	*out = slice_all(e->digest, 0) ? ASSAY_AGGREGATE_ZERO : ASSAY_AGGREGATE_DIFFERS;
+	if (*out == ASSAY_AGGREGATE_ZERO || b < 0)
+		return true;
+	if (!aggregate_bank(r, b, &bank, err))
+		return fail(err, ASSAY_PART_EVENTLOG, ASSAY_F_CRYPTO, "digest");
+	if (!bank) {
+		*out = ASSAY_AGGREGATE_UNCHECKED;
+		return true;
 	}
 	if (!assay_ima_boot_aggregate(r->crypto, bank, &d))
-		return ASSAY_AGGREGATE_UNCHECKED;
-	return slice_eq((struct assay_slice){ d.b, d.n }, e->digest) ? ASSAY_AGGREGATE_MATCHES
-								     : ASSAY_AGGREGATE_DIFFERS;
+		return fail(err, ASSAY_PART_EVENTLOG, ASSAY_F_CRYPTO, "boot_aggregate");
+	if (slice_eq((struct assay_slice){ d.b, d.n }, e->digest))
+		*out = ASSAY_AGGREGATE_MATCHES;
+	return true;
 }
 
 /* Every boot_aggregate under the quote (a kexec adds one) must be this boot's: the worst
@@ -276,10 +284,24 @@ static bool read_aggregates(struct replay *r, struct assay_err *err)
 		bool is = !e.violation && slice_is(e.name, "boot_aggregate");
 		if (e.index == 0 && !is)
 			c->trimmed = true;
-		if (is && c->aggregate <= ASSAY_AGGREGATE_MATCHES)
-			c->aggregate = check_aggregate(r, &e);
+		if (is && c->aggregate <= ASSAY_AGGREGATE_MATCHES &&
+		    !check_aggregate(r, &e, &c->aggregate, err))
+			return false;
 	}
 	return err->fault == ASSAY_F_OK;
+}
+
+/* BOUNDS: they come from outside the core, and their registers and counts are indices here. */
+static bool check_user_events(const struct assay_claims *c, struct assay_err *err)
+{
+	for (size_t i = 0; i < c->nuser_events; i++) {
+		const struct assay_user_event *e = &c->user_events[i];
+		if (e->pcr >= ASSAY_PCRS)
+			return fail(err, ASSAY_PART_USERSPACE_LOG, ASSAY_F_RANGE, "pcr");
+		if (e->ndigests > sizeof e->digests / sizeof *e->digests)
+			return fail(err, ASSAY_PART_USERSPACE_LOG, ASSAY_F_LIMIT, "digests");
+	}
+	return true;
 }
 
 bool assay_claims_read(struct assay_crypto *crypto, const struct assay_bundle *bundle,
@@ -294,15 +316,13 @@ bool assay_claims_read(struct assay_crypto *crypto, const struct assay_bundle *b
 	*out = (struct assay_claims){ .bundle = *bundle,
 				      .user_events = events,
 				      .nuser_events = nevents };
-	out->selection = &out->quote.pcrSelect;
 	if (!bundle->present[ASSAY_PART_IMA_BINARY] && bundle->present[ASSAY_PART_IMA_ASCII]) {
 		r.scratch = assay_arena_take(arena, ASSAY_IMA_DATA_MAX, 1);
 		if (!r.scratch)
 			return fail(err, ASSAY_PART_IMA_ASCII, ASSAY_F_MEMORY, "arena");
 	}
-	if (!read_quote(out, err) || !read_log(&r, err) || !read_stated(&r, stated, err))
-		return false;
-	if (!follow_user_events(&r, err))
+	if (!check_user_events(out, err) || !read_quote(out, err) || !read_log(&r, err) ||
+	    !read_stated(&r, stated, err) || !follow_user_events(&r, err))
 		return false;
 	for (size_t b = 0; b < ASSAY_CLAIM_BANKS; b++) {
 		for (uint32_t p = 0; p < ASSAY_PCRS; p++)

@@ -171,6 +171,18 @@ static void user_space(struct forge *f)
 	row(state(f, 9) == ASSAY_PCR_UNEXPLAINED && state(f, 8) == ASSAY_PCR_REPLAYED, f,
 	    "without their log one register is unexplained, and only that");
 	f->with_values = false;
+	f->nusers = 2;
+	f->users[1].ndigests = 0;
+	f->users[1].pcr = 24;
+	forge_judge_again(f);
+	row(!f->judged && f->err.fault == ASSAY_F_RANGE && strcmp(f->err.field, "pcr") == 0 &&
+		    strcmp(f->err.artefact, "tpm2-measure.log") == 0,
+	    f, "a register that does not exist, with nothing to extend it with");
+	f->users[1].pcr = 9;
+	f->users[1].ndigests = 5;
+	forge_judge_again(f);
+	row(!f->judged && f->err.fault == ASSAY_F_LIMIT && strcmp(f->err.field, "digests") == 0,
+	    f, "more digests than an event holds");
 }
 
 static void keys(struct forge *f)
@@ -194,7 +206,7 @@ static void keys(struct forge *f)
 	    f, "PEM that is no key");
 	f->ak[f->nak - 1] ^= 1;
 	row(!assay_ak_read(f->crypto, (struct assay_slice){ f->ak, f->nak }, &ak, &err) &&
-		    err.fault == ASSAY_F_CRYPTO,
+		    err.fault == ASSAY_F_RANGE && strcmp(err.field, "unique") == 0,
 	    f, "a point that is not on the curve");
 }
 
