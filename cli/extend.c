@@ -108,6 +108,10 @@ static bool complete(struct attester_tpm *tpm, const struct options *o,
 	struct assay_bank bank;
 	size_t count = 0;
 
+	if (!crypto) {
+		platform_message_what(why, "cannot look at PCR %u", o->pcr);
+		platform_message_why(why, "OpenSSL gives no SHA-256");
+	}
 	bool good = crypto && attester_pcrs_read(tpm, &pcrs, why);
 	for (size_t i = 0; good && i < pcrs.nbanks; i++)
 		if (assay_alg_computable(pcrs.bank[i].alg) &&

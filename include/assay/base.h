@@ -97,7 +97,6 @@ enum {
 	ASSAY_IMA_NAME_MAX = 255,          /* bytes of a template's name */
 	ASSAY_IMA_FIELDS_MAX = 16,         /* fields of one template */
 	ASSAY_CERT_MAX = 16 * 1024,        /* bytes of a certificate, with its padding */
-	ASSAY_TPM_STRUCT_MAX = 4096,       /* bytes of a TPM structure in a file */
 	ASSAY_BUNDLE_ITEMS_MAX = 32,       /* entries of a CMW collection */
 	ASSAY_REASONS_MAX = 256,           /* reasons in a verdict; the rest is counted */
 	ASSAY_COMPONENTS_MAX = 1024,       /* components told of one boot */
