@@ -85,7 +85,7 @@ static void test_hkdf(struct assay_crypto *crypto)
 			       memcmp(out, want.b, want.n) == 0 && out[want.n] == 0x55,
 		       "HKDF, %s", kdfs[i].name);
 	}
-	tap_ok(!assay_hkdf(crypto, (struct assay_slice){ 0 }, slice_str("salt"),
+	tap_ok(!assay_hkdf(crypto, (struct assay_slice){ out, 0 }, slice_str("salt"),
 			   slice_str("info"), out, 32),
 	       "HKDF without a key is refused");
 

@@ -98,7 +98,7 @@ size_t assay_batch_path_write(const struct assay_batch_path *path, uint8_t *out,
 {
 	struct cbor_out o = { .p = out, .cap = cap };
 
-	if (path->size == 0 || path->size > ASSAY_BATCH_MAX || path->index >= path->size ||
+	if (path->size > ASSAY_BATCH_MAX || path->index >= path->size ||
 	    path->npath != assay_merkle_path_length(path->index, path->size))
 		return 0;
 	cbor_put_head(&o, CBOR_ARRAY, 3);

@@ -192,11 +192,13 @@ static void test_writer(void)
 	tap_ok(assay_batch_path_write(&place, out, sizeof out) == 4 + 34, "a place is written");
 	place.npath = 2;
 	bool refused = assay_batch_path_write(&place, out, sizeof out) == 0;
-	place = (struct assay_batch_path){ .size = 3, .index = 3, .npath = 1 };
+	place = (struct assay_batch_path){ .size = 3, .index = 3, .npath = 2 };
 	refused = refused && assay_batch_path_write(&place, out, sizeof out) == 0;
 	place = (struct assay_batch_path){ .size = 0, .index = 0, .npath = 0 };
 	refused = refused && assay_batch_path_write(&place, out, sizeof out) == 0;
-	place = (struct assay_batch_path){ .size = ASSAY_BATCH_MAX + 1, .npath = 17 };
+	place = (struct assay_batch_path){ .size = ASSAY_BATCH_MAX + 1,
+					   .index = ASSAY_BATCH_MAX,
+					   .npath = 1 };
 	refused = refused && assay_batch_path_write(&place, out, sizeof out) == 0;
 	tap_ok(refused, "what the reader would refuse is not written");
 	place = (struct assay_batch_path){ .size = ASSAY_BATCH_MAX,

@@ -288,6 +288,30 @@ static void test_consistency(void)
 	tap_ok(equal, "equal sizes: no proof and one root; from nothing: never");
 }
 
+/* Proofs that would do if a rule were left out. */
+static void test_consistency_rules(void)
+{
+	struct assay_merkle_hash proof[ASSAY_MERKLE_PATH_MAX];
+	size_t np = subproof(7, leaves, 8, true, proof);
+
+	tap_ok(assay_merkle_verify_consistency(crypto, 7, 8, proof, np, &roots[7], &roots[8]) &&
+		       !assay_merkle_verify_consistency(crypto, 3, 4, proof, np, &roots[7],
+							&roots[8]),
+	       "the proof of larger trees is too long for smaller ones");
+
+	proof[0] = roots[1];
+	proof[1] = leaves[1];
+	tap_ok(!assay_merkle_verify_consistency(crypto, 3, 2, proof, 2, &roots[1], &roots[2]),
+	       "no tree begins with a larger one");
+
+	bool none = true;
+	for (size_t n = 1; n <= TREES; n++)
+		for (size_t m = 1; m < n; m++)
+			none = none && !assay_merkle_verify_consistency(crypto, m, n, NULL, 0,
+									&roots[m], &roots[n]);
+	tap_ok(none, "without a proof nothing is proven");
+}
+
 /* A node shown as a leaf: the tree of 2 leaves as a tree of 1. */
 static void test_second_preimage(void)
 {
@@ -386,6 +410,7 @@ int main(void)
 	test_roots();
 	test_inclusion();
 	test_consistency();
+	test_consistency_rules();
 	test_second_preimage();
 	test_vectors("tlog/merkle-inclusion.json", true);
 	test_vectors("tlog/merkle-consistency.json", false);

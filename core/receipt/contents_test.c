@@ -41,6 +41,8 @@ static const struct row rows[] = {
 	{ "no list, no deviations", IN(HEAD PCRS "\x80\x80"), READS },
 	{ "two banks, ascending", IN(HEAD PCRS "\x82\x83\x04\x04\x54" "0123456789abcdef0123" BANK "\x80"), READS },
 	{ "two deviations of one entry", IN(FRONT "\x82" DEV "\x84\x63" "a.c" "\x09\x0b" B32), READS },
+	{ "two that differ in the digest", IN(FRONT "\x82" DEV "\x84\x65" "a.b-1" "\x09\x0b\x58\x20" "1123456789abcdef0123456789abcdef"), READS },
+	{ "two that differ in the hash", IN(FRONT "\x82" DEV "\x84\x65" "a.b-1" "\x09\x18\x27" B32), READS },
 	{ "a life of a day", IN(TOP "\x0a\x1a\x05\x26\x5c\x0a" NEVER "\x05" TPM PCRS "\x80\x80"), READS },
 	{ "empty input", IN(""), ASSAY_F_TRUNCATED, "receipt", 0 },
 	{ "ten items", IN("\x8a"), ASSAY_F_MISSING, "receipt", 0 },
