@@ -92,22 +92,17 @@ bool crypto_cert_validity(const struct crypto_cert *cert, int64_t *not_before,
 	return ok;
 }
 
-enum crypto_usage crypto_cert_usage(const struct crypto_cert *cert, struct assay_slice oid)
+bool crypto_cert_has_usage(const struct crypto_cert *cert, struct assay_slice oid)
 {
-	enum crypto_usage usage = CRYPTO_USAGE_OTHER;
-	int critical = -1;
+	bool listed = false;
 
 	crypto_quiet();
-	EXTENDED_KEY_USAGE *eku =
-		X509_get_ext_d2i(cert->x509, NID_ext_key_usage, &critical, NULL);
-	if (!eku && critical == -1) /* -2: it stands there twice */
-		usage = CRYPTO_USAGE_ABSENT;
+	EXTENDED_KEY_USAGE *eku = X509_get_ext_d2i(cert->x509, NID_ext_key_usage, NULL, NULL);
 	for (int i = 0; eku && i < sk_ASN1_OBJECT_num(eku); i++)
-		if (crypto_oid_is(sk_ASN1_OBJECT_value(eku, i), oid))
-			usage = CRYPTO_USAGE_LISTED;
+		listed = listed || crypto_oid_is(sk_ASN1_OBJECT_value(eku, i), oid);
 	EXTENDED_KEY_USAGE_free(eku);
 	crypto_loud();
-	return usage;
+	return listed;
 }
 
 bool crypto_cert_is_ca(const struct crypto_cert *cert)

@@ -26,10 +26,8 @@ struct assay_key *crypto_cert_key(struct assay_crypto *crypto, const struct cryp
 ASSAY_MUST_USE bool crypto_cert_validity(const struct crypto_cert *cert, int64_t *not_before,
 					 int64_t *not_after);
 
-enum crypto_usage { CRYPTO_USAGE_ABSENT, CRYPTO_USAGE_LISTED, CRYPTO_USAGE_OTHER };
-
-/* Whether extKeyUsage lists oid. OTHER also when it cannot be said. */
-enum crypto_usage crypto_cert_usage(const struct crypto_cert *cert, struct assay_slice oid);
+/* True when extKeyUsage is there, once, and lists oid. */
+bool crypto_cert_has_usage(const struct crypto_cert *cert, struct assay_slice oid);
 bool crypto_cert_is_ca(const struct crypto_cert *cert);
 /* False when keyUsage is there and has neither keyEncipherment nor keyAgreement. */
 bool crypto_cert_encrypts(const struct crypto_cert *cert);

@@ -53,7 +53,7 @@ static void name_read(const struct crypto_cert *cert, struct assay_slice oid, ch
 
 static bool for_an_ek(const struct crypto_cert *cert)
 {
-	return crypto_cert_usage(cert, OID(tcg_kp_EKCertificate)) == CRYPTO_USAGE_LISTED &&
+	return crypto_cert_has_usage(cert, OID(tcg_kp_EKCertificate)) &&
 	       crypto_cert_encrypts(cert) && !crypto_cert_is_ca(cert);
 }
 

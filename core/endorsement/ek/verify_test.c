@@ -226,6 +226,11 @@ static void test_anchors(void)
 				  &err) &&
 		       err.fault == ASSAY_F_ENCODING && !strcmp(err.field, "Certificate"),
 	       "a root that is none");
+	der.b[der.n] = 0;
+	tap_ok(!assay_anchors_add(a, ASSAY_ANCHOR_ROOT,
+				  (struct assay_slice){ der.b, der.n + 1 }, &err) &&
+		       err.fault == ASSAY_F_ENCODING,
+	       "a root with a byte behind it");
 	assay_anchors_free(a);
 
 	a = assay_anchors_new(crypto);
