@@ -83,7 +83,7 @@ static size_t calibrate(struct bench_work w)
 
 struct bench_pair bench_run(struct bench_work ours, struct bench_work peer, size_t rounds)
 {
-	double o[ROUNDS_MAX], p[ROUNDS_MAX], ratio[ROUNDS_MAX];
+	double o[ROUNDS_MAX] = { 0 }, p[ROUNDS_MAX] = { 0 }, ratio[ROUNDS_MAX] = { 0 };
 	size_t no = calibrate(ours), np = calibrate(peer);
 
 	if (rounds > ROUNDS_MAX)

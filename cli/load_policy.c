@@ -351,6 +351,45 @@ static bool read_yaml(struct context *c, struct assay_slice text)
 	return ok;
 }
 
+static bool same_words(const struct assay_policy *a, const struct assay_policy *b)
+{
+	if (a->nforbidden != b->nforbidden)
+		return false;
+	for (size_t i = 0; i < a->nforbidden; i++)
+		if (a->forbidden[i].n != b->forbidden[i].n ||
+		    memcmp(a->forbidden[i].p, b->forbidden[i].p, a->forbidden[i].n) != 0)
+			return false;
+	return true;
+}
+
+static bool same_algs(const uint16_t *a, size_t na, const uint16_t *b, size_t nb)
+{
+	return na == nb && memcmp(a, b, na * sizeof *a) == 0;
+}
+
+static bool same_rules(const struct assay_policy *a, const struct assay_policy *b)
+{
+	return same_algs(a->banks, a->nbanks, b->banks, b->nbanks) &&
+	       same_algs(a->hashes, a->nhashes, b->hashes, b->nhashes) &&
+	       a->min_rsa_bits == b->min_rsa_bits && a->pcrs_quoted == b->pcrs_quoted &&
+	       a->pcrs_judged == b->pcrs_judged && a->present == b->present &&
+	       a->secure_boot == b->secure_boot && a->min_sbat_level == b->min_sbat_level &&
+	       same_words(a, b) && a->ima == b->ima && a->result_life == b->result_life &&
+	       memcmp(a->severity, b->severity, sizeof a->severity) == 0;
+}
+
+/* A changed policy must not go under the default's name: a result names what
+ * it was judged under. */
+static void own_name(struct assay_policy *p)
+{
+	static const char changed[] = "assay:default:1, changed";
+	struct assay_policy def;
+
+	assay_policy_default(&def);
+	if (strcmp(p->id, def.id) == 0 && !same_rules(p, &def))
+		p->id = changed;
+}
+
 bool load_policy(const char *path, struct loaded_policy *out, struct load_error *e)
 {
 	struct loaded_policy p = { 0 };
@@ -360,10 +399,10 @@ bool load_policy(const char *path, struct loaded_policy *out, struct load_error 
 	assay_policy_default(&p.policy);
 	bool ok = true;
 	if (path) {
-		/* a changed policy must not go under the default's name */
 		p.policy.id = "unnamed";
 		ok = platform_file_read(path, 1024 * 1024, &p.file, &e->why) &&
 		     read_yaml(&c, p.file);
+		own_name(&p.policy);
 	}
 	if (ok)
 		*out = p;

@@ -137,17 +137,27 @@ static void begin_json(struct show *s, const char *key)
 		fprintf(s->out, "\"%s\": ", key);
 }
 
+/* A key may be a name that somebody else chose, as a submodule's is. */
+static void put_key(struct show *s, const char *key)
+{
+	struct assay_slice text = { (const uint8_t *)key, strlen(key) };
+	int width = KEY_WIDTH - (int)s->depth * 2;
+
+	fprintf(s->out, "%*s", (int)s->depth * 2, "");
+	show_safe(s->out, text, 256);
+	fprintf(s->out, "%*s", text.n < (size_t)width ? width - (int)text.n : 0, "");
+}
+
 static void begin(struct show *s, const char *key)
 {
 	if (s->json) {
 		begin_json(s, key);
-		return;
+	} else if (key) {
+		put_key(s, key);
+		fputc(' ', s->out);
+	} else {
+		fprintf(s->out, "%*s", (int)s->depth * 2, "");
 	}
-	int indent = (int)s->depth * 2;
-	if (key)
-		fprintf(s->out, "%*s%-*s ", indent, "", KEY_WIDTH - indent, key);
-	else
-		fprintf(s->out, "%*s", indent, "");
 }
 
 static void end(struct show *s)
@@ -162,7 +172,8 @@ static void open(struct show *s, const char *key, bool array)
 		begin_json(s, key);
 		fputc(array ? '[' : '{', s->out);
 	} else if (key) {
-		fprintf(s->out, "%*s%s\n", (int)s->depth * 2, "", key);
+		put_key(s, key);
+		fputc('\n', s->out);
 	}
 	if (s->depth == SHOW_DEPTH_MAX)
 		return;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/verify.h"
+#include "cli/show.h"
 #include "platform/json.h"
 
 #include <openssl/x509.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -162,7 +164,8 @@ void verify_show(const struct verified *v)
 	const struct assay_appraisal *a = &v->appraisal;
 	const struct assay_quote *q = &v->claims->quote;
 
-	printf("%s: %s%s%s\n", v->path, colour(a->verdict.status),
+	show_safe(stdout, (struct assay_slice){ (const uint8_t *)v->path, strlen(v->path) }, 4096);
+	printf(": %s%s%s\n", colour(a->verdict.status),
 	       assay_tier_name(a->verdict.status), plain());
 	printf("  quote         signature %s, bank %s, clock %llu ms, reset %u, restart %u\n",
 	       a->signature_ok ? "good" : "BAD",
@@ -180,11 +183,27 @@ void verify_show(const struct verified *v)
 	show_reasons(&a->verdict);
 }
 
+/* Text of which nobody knows that it is UTF-8: what is not is replaced. */
+static json_t *text_json(const char *text)
+{
+	json_t *s = json_string(text);
+	char *copy = s ? NULL : strdup(text);
+
+	for (char *c = copy; c && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	if (copy)
+		s = json_string(copy);
+	free(copy);
+	return s;
+}
+
 struct json_t *verify_error_json(const struct verified *v)
 {
 	const struct load_error *e = &v->error;
-	json_t *o = json_pack("{s:s, s:s, s:s, s:i}", "bundle", v->path, "what", e->why.what,
-			      "why", e->why.why, "exit", e->status);
+	json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:i}", "bundle", text_json(v->path), "what",
+			      text_json(e->why.what), "why", text_json(e->why.why), "hint",
+			      text_json(e->why.hint), "exit", e->status);
 
 	if (o && e->err.fault != ASSAY_F_OK) {
 		json_object_set_new(o, "artefact",

@@ -133,6 +133,18 @@ def command_line():
         x = assay(*args)
         point(x.returncode == want and "Traceback" not in x.stderr, f"exit {want}: {what}", x.returncode, x.stdout[:300], x.stderr)
 
+    odd = os.path.join(TMP, "e\x1b[31md")
+    shutil.copytree(b, odd)
+    shown = assay("verify", odd, *good)
+    point("\x1b" not in shown.stdout and shown.returncode == 0, "a folder's name reaches no terminal raw", shown.stdout[:200])
+    relaxed = os.path.join(TMP, "relaxed.yaml")
+    open(relaxed, "w").write(assay("policy", "default").stdout.replace("ima: required", "ima: optional"))
+    _, _, _, _, ear = verify(b, *good, "--policy", relaxed)
+    point(next(iter(ear["submods"].values()))["ear.appraisal-policy-id"] == "assay:default:1, changed",
+          "a changed policy does not go under the default's name", ear)
+    bytes_path = subprocess.run([ASSAY.encode(), b"verify", b"/nowhere/no\xff", b"--json", b"--archive"], capture_output=True)
+    point(bytes_path.returncode == 5 and json.loads(bytes_path.stdout)["error"]["hint"], "a path that is no UTF-8, as JSON", bytes_path.stdout)
+
     code(2, "no bundle", "verify")
     code(2, "an odd nonce", "verify", b, "--nonce", "abc")
     code(2, "a short nonce", "verify", b, "--nonce", "00112233")

@@ -51,13 +51,13 @@ struct assay_ima_entry {
 
 	/* fields, empty when the template lacks them */
 	bool has_digest;     /* always; digest.n may be 0 or not suit digest_alg */
+	bool verity;         /* d-ngv2 "verity:" */
+	bool has_buf;
 	uint16_t digest_alg; /* TPM_ALG_ID; 0 when the name is unknown to assay */
 	struct assay_slice digest_alg_name; /* "sha256" */
-	bool verity;                        /* d-ngv2 "verity:" */
 	struct assay_slice digest;
 	struct assay_slice name; /* without the trailing NUL */
 	struct assay_slice sig;
-	bool has_buf;
 	struct assay_slice buf;
 };
 
