@@ -8,7 +8,7 @@
  *              that is missed is a line like any other
  */
 #pragma once
-#include <assay/claims.h>
+#include <assay/evidence/claims.h>
 #include <assay/reference.h>
 
 /* Does the work `times` over; returns the CPU seconds that it took. */

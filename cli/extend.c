@@ -10,7 +10,7 @@
 #include "cli/userlog.h"
 #include "platform/file.h"
 
-#include <assay/eventlog.h>
+#include <assay/evidence/eventlog.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>

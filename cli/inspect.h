@@ -9,7 +9,7 @@
 #pragma once
 #include "cli/show.h"
 
-#include <assay/claims.h>
+#include <assay/evidence/claims.h>
 
 /* One line per format: code, the word of "format" and of --as, inspect_FUNCTION. */
 /* clang-format off */

@@ -17,7 +17,7 @@
 #pragma once
 #include "platform/message.h"
 
-#include <assay/evidence.h>
+#include <assay/evidence/bundle.h>
 
 struct userlog {
 	struct assay_user_event *events;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/verify.h"
 #include "cli/show.h"
+#include "cli/verify.h"
 #include "platform/json.h"
 
 #include <openssl/x509.h>
@@ -164,9 +164,10 @@ void verify_show(const struct verified *v)
 	const struct assay_appraisal *a = &v->appraisal;
 	const struct assay_quote *q = &v->claims->quote;
 
-	show_safe(stdout, (struct assay_slice){ (const uint8_t *)v->path, strlen(v->path) }, 4096);
-	printf(": %s%s%s\n", colour(a->verdict.status),
-	       assay_tier_name(a->verdict.status), plain());
+	show_safe(stdout, (struct assay_slice){ (const uint8_t *)v->path, strlen(v->path) },
+		  4096);
+	printf(": %s%s%s\n", colour(a->verdict.status), assay_tier_name(a->verdict.status),
+	       plain());
 	printf("  quote         signature %s, bank %s, clock %llu ms, reset %u, restart %u\n",
 	       a->signature_ok ? "good" : "BAD",
 	       a->bank ? assay_alg_name(a->bank) : "none accepted",

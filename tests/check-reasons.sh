@@ -54,6 +54,6 @@ check() {
 n=0
 bad=0
 echo 1..2
-check reason ASSAY_R_ include/assay/reasons.h "$tmp/bare" '%s'
+check reason ASSAY_R_ include/assay/result/reasons.h "$tmp/bare" '%s'
 check fault ASSAY_F_ include/assay/base.h "$tmp/quoted" '"%s"'
 exit $bad

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * eventlog_build - logs made by hand, for tests: crypto-agile, SHA-1 and SHA-256. */
 #pragma once
-#include <assay/eventlog.h>
+#include <assay/evidence/eventlog.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * ima_fuzz - the properties that both list readers keep on any input. */
 #pragma once
-#include <assay/ima.h>
+#include <assay/evidence/ima.h>
 #include <assert.h>
 #include <string.h>
 

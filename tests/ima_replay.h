@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * ima_replay - for tests: a list opened by its kind, and its PCR replayed. */
 #pragma once
-#include <assay/ima.h>
+#include <assay/evidence/ima.h>
 #include <string.h>
 
 #include "core/base/slice.h"

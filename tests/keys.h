@@ -2,7 +2,7 @@
  * keys - keys made on the spot, and what a TPM would write with them: a public
  * area, a quote, a signature. A test says in each what is to be wrong. */
 #pragma once
-#include <assay/tpm.h>
+#include <assay/evidence/tpm.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>

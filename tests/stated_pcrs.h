@@ -3,7 +3,7 @@
  * the vectors at once: a word that names a bank, then numbers, each followed by a digest in hex
  * of that bank's size. "rtmr0" is register 1 of SHA-384. */
 #pragma once
-#include <assay/eventlog.h>
+#include <assay/evidence/eventlog.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -15,7 +15,7 @@
 #pragma once
 #include "attester/tpm/tpm.h"
 
-#include <assay/evidence.h>
+#include <assay/evidence/bundle.h>
 
 struct attester_request {
 	const char *root;         /* where /sys and /run are looked for: "" is the real one */

@@ -4,8 +4,8 @@
 
 #include "platform/file.h"
 
-#include <assay/eventlog.h>
-#include <assay/ima.h>
+#include <assay/evidence/eventlog.h>
+#include <assay/evidence/ima.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

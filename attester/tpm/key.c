@@ -2,7 +2,7 @@
  * Attestation keys and what they sign. */
 #include "attester/tpm/tpm.h"
 
-#include <assay/tpm.h>
+#include <assay/evidence/tpm.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The boot's reasons: one row each, a boot in which this and nothing else is wrong. */
-#include "tests/forge_rows.h"
 #include "core/base/slice.h"
+#include "tests/forge_rows.h"
 
 static void logs(void)
 {

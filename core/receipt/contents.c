@@ -88,7 +88,8 @@ static void read_banks(struct cur *c, struct assay_receipt *r)
 	}
 }
 
-/* area.what, as in assay/reasons.h; which reasons there are is not this room's to know. */
+/* area.what, as in assay/result/reasons.h; which reasons there are is not this room's to know.
+ */
 static bool is_word(struct assay_slice s)
 {
 	for (size_t i = 0; i < s.n; i++)

@@ -7,7 +7,7 @@
 #ifndef ASSAY_APPRAISAL_H
 #define ASSAY_APPRAISAL_H
 
-#include <assay/claims.h>
+#include <assay/evidence/claims.h>
 #include <assay/reference.h>
 #include <assay/result.h>
 

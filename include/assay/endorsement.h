@@ -20,7 +20,7 @@
 #define ASSAY_ENDORSEMENT_H
 
 #include <assay/crypto.h>
-#include <assay/tpm.h>
+#include <assay/evidence/tpm.h>
 
 /* Why an EK certificate is not one to trust: code, word, sentence. The later
  * in the list the worse; the worst is told. */

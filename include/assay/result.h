@@ -49,7 +49,7 @@ ASSAY_API const char *assay_claim_name(enum assay_claim claim);
  *   contraindicated, the sentence, what a person does next.
  * The list makes the enum, the JSON, the man page's table and the tests'
  * completeness check. INFO never worsens a verdict. */
-#include <assay/reasons.h>
+#include <assay/result/reasons.h>
 
 enum assay_reason_code {
 #define X(code, word, severity, fixed, claim, warn, contra, text, hint) ASSAY_R_##code,

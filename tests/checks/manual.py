@@ -3,7 +3,7 @@
 """The manual says what the program does: manual.py ROOT [ASSAY]. TAP on stdout.
 
 Each command has a page, which man/meson.build installs and assay.1 names; verify's table of
-reasons is the one of include/assay/reasons.h; and where ASSAY is given, each option of --help
+reasons is the one of include/assay/result/reasons.h; and where ASSAY is given, each option of --help
 stands in its page and each setting of the default policy in policy's.
 
 manual.py ROOT --write writes the table of reasons anew.
@@ -65,7 +65,7 @@ def pages(root, _):
 
 
 def reasons(root, _):
-    header, page = read(root / "include/assay/reasons.h"), read(root / "man/assay-verify.1")
+    header, page = read(root / "include/assay/result/reasons.h"), read(root / "man/assay-verify.1")
     found, want = TABLE.search(page), table(header)
     listed = len(re.findall(r"^X\(", header, re.M))
     if not listed or want.count(".It ") != listed:
@@ -113,7 +113,7 @@ def main(top, *more):
     root = pathlib.Path(top)
     if more == ("--write",):
         page = root / "man/assay-verify.1"
-        rows = table(read(root / "include/assay/reasons.h"))
+        rows = table(read(root / "include/assay/result/reasons.h"))
         page.write_text(TABLE.sub(lambda m: m[1] + rows + m[3], page.read_text()))
         return 0
     failed, checks = 0, CHECKS + (RUN if more else [])

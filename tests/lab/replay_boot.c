@@ -14,9 +14,9 @@
 #include "attester/tpm/tpm.h"
 #include "platform/file.h"
 
-#include <assay/eventlog.h>
-#include <assay/evidence.h>
-#include <assay/ima.h>
+#include <assay/evidence/bundle.h>
+#include <assay/evidence/eventlog.h>
+#include <assay/evidence/ima.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

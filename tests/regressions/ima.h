@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the regressions of IMA lists share: building records and lines. */
 #pragma once
-#include <assay/ima.h>
+#include <assay/evidence/ima.h>
 #include <string.h>
 
 #include "core/base/slice.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/slice.h"
 #include "core/codec/cbor.h"
-#include <assay/evidence.h>
+#include <assay/evidence/bundle.h>
 
 static const struct {
 	const char *name, *media_type;

@@ -4,7 +4,7 @@
 #include "core/base/slice.h"
 #include "tests/file.h"
 #include "tests/tap.h"
-#include <assay/evidence.h>
+#include <assay/evidence/bundle.h>
 
 #define TYPE "\x68__cmwc_t\x78\x1ftag:assay.invalid,2026:bundle-1"
 #define NONCE_TYPE                                                                             \

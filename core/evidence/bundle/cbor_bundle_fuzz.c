@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Target: assay_bundle_read. Properties: refusal is always located and leaves *out untouched;
  * what is accepted writes back to the very same bytes. */
-#include <assay/evidence.h>
+#include <assay/evidence/bundle.h>
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

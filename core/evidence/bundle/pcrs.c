@@ -2,7 +2,7 @@
 #include "core/base/cursor.h"
 #include "core/base/slice.h"
 #include "core/codec/hex.h"
-#include <assay/evidence.h>
+#include <assay/evidence/bundle.h>
 
 struct reader {
 	struct assay_bank *banks; /* the caller's */

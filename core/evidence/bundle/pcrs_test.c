@@ -3,7 +3,7 @@
 #include "core/base/slice.h"
 #include "tests/file.h"
 #include "tests/tap.h"
-#include <assay/evidence.h>
+#include <assay/evidence/bundle.h>
 
 #define D20 "0123456789abcdefABCDEF0123456789abcdef01"
 #define D32 D20 "000000000000000000000000"

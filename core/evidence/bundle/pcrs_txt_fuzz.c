@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Target: assay_pcrs_read. Properties: refusal is always located and leaves *n untouched; what
  * is accepted has banks of known size, each once, and PCRs in range. */
-#include <assay/evidence.h>
+#include <assay/evidence/bundle.h>
 #include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

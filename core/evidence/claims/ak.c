@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/slice.h"
-#include <assay/claims.h>
+#include <assay/evidence/claims.h>
 
 bool assay_ak_read(struct assay_crypto *crypto, struct assay_slice in, struct assay_ak *out,
 		   struct assay_err *err)

@@ -5,7 +5,7 @@
  * into a larger bank. The likely case, everything native and to the end, costs one pass; the
  * others are searched. */
 #pragma once
-#include <assay/claims.h>
+#include <assay/evidence/claims.h>
 
 struct replay {
 	struct assay_crypto *crypto;

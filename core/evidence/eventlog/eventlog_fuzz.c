@@ -7,7 +7,7 @@
  *   - of a pcrIndex, a quoted digest or proven data a byte that is not listed as unbound
  *     cannot be changed unnoticed */
 #include "core/base/slice.h"
-#include <assay/eventlog.h>
+#include <assay/evidence/eventlog.h>
 #include <assert.h>
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 #pragma once
 #include "core/base/cursor.h"
 #include "core/base/slice.h"
-#include <assay/eventlog.h>
+#include <assay/evidence/eventlog.h>
 
 #define SPECID_NAME "Spec ID Event"
 #define STARTUP_LOCALITY_NAME "StartupLocality" /* and its NUL: 16 bytes */

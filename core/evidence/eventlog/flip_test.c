@@ -4,7 +4,7 @@
  * listed. */
 #include "tests/file.h"
 #include "tests/tap.h"
-#include <assay/eventlog.h>
+#include <assay/evidence/eventlog.h>
 #include <string.h>
 
 enum { RANGES_MAX = 1024, SMALL = 1024 };

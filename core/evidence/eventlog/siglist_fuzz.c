@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Target: assay_siglist_next, assay_device_path_file. Properties: it ends; what it returns lies
  * in the input, in order; a refusal is located; each signature has an owner and data. */
-#include <assay/eventlog.h>
+#include <assay/evidence/eventlog.h>
 #include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,7 +2,7 @@
  * EFI_SIGNATURE_LIST and device paths: one row per rule. */
 #include "core/base/slice.h"
 #include "tests/tap.h"
-#include <assay/eventlog.h>
+#include <assay/evidence/eventlog.h>
 
 #define B(s)                                                                                   \
 	{                                                                                      \

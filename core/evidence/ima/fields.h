@@ -5,7 +5,7 @@
  * its form.
  */
 #pragma once
-#include <assay/ima.h>
+#include <assay/evidence/ima.h>
 
 #include "core/base/cursor.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What entries hash to and extend, where the lists of real boots
  * (ima_evidence_test.c) have no example. */
-#include <assay/ima.h>
+#include <assay/evidence/ima.h>
 #include <string.h>
 
 #include "core/base/slice.h"

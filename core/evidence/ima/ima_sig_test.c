@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One row per rule of struct assay_ima_sig. */
-#include <assay/ima.h>
+#include <assay/evidence/ima.h>
 #include <string.h>
 
 #include "core/base/slice.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One row per rule in attest.c and selection.c; the name says which rule. */
 #include "tests/rows.h"
-#include <assay/tpm.h>
+#include <assay/evidence/tpm.h>
 
 #define D4 "DDDD"
 #define D16 D4 D4 D4 D4

@@ -4,7 +4,7 @@
 #include "core/base/slice.h"
 #include "tests/file.h"
 #include "tests/tap.h"
-#include <assay/tpm.h>
+#include <assay/evidence/tpm.h>
 
 static const char *const bundles[] = {
 	"ak-owner-hierarchy",

@@ -2,7 +2,7 @@
  * One row per rule in public.c and name.c; the name says which rule. */
 #include "core/base/slice.h"
 #include "tests/rows.h"
-#include <assay/tpm.h>
+#include <assay/evidence/tpm.h>
 
 #define U4 "UUUU"
 #define U16 U4 U4 U4 U4

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One row per rule in signature.c; the name says which rule. */
 #include "tests/rows.h"
-#include <assay/tpm.h>
+#include <assay/evidence/tpm.h>
 
 #define S4 "ssss"
 #define S3 "sss"

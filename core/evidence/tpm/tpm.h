@@ -4,7 +4,7 @@
  * field, stand in front of the reader of each. */
 #pragma once
 #include "core/base/cursor.h"
-#include <assay/tpm.h>
+#include <assay/evidence/tpm.h>
 
 /* TPM_ALG_ID (TCG Algorithm Registry 1.34, table 3) of what is no hash. */
 enum {

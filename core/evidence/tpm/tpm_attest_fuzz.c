@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Target: assay_quote_read. Properties: a refusal is located and leaves *out
  * as it was; what is accepted keeps the limits and points into the input. */
-#include <assay/tpm.h>
+#include <assay/evidence/tpm.h>
 #include <assert.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * Target: assay_public_read, and what follows from it: Name, unbound ranges,
  * key. Properties: a refusal is located and leaves *out as it was; what is
  * accepted is the whole input; ranges lie inside it; a key is of the type said. */
-#include <assay/tpm.h>
+#include <assay/evidence/tpm.h>
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

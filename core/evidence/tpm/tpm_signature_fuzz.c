@@ -2,7 +2,7 @@
  * Target: assay_signature_read. Properties: a refusal is located and leaves
  * *out as it was; what is accepted has the numbers of its scheme, and these
  * account for every byte. */
-#include <assay/tpm.h>
+#include <assay/evidence/tpm.h>
 #include <assert.h>
 #include <string.h>
 

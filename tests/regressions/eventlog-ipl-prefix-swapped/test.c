@@ -5,7 +5,7 @@
  * values stay as quoted, and so does what is proven. */
 #include "tests/file.h"
 #include "tests/tap.h"
-#include <assay/eventlog.h>
+#include <assay/evidence/eventlog.h>
 #include <string.h>
 
 static const char cmd[] = "grub_cmd: ", line[] = "kernel_cmdline: ";

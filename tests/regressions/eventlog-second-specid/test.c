@@ -3,7 +3,7 @@
  * readers of one log see two logs. It is a fault wherever it stands. */
 #include "tests/file.h"
 #include "tests/tap.h"
-#include <assay/eventlog.h>
+#include <assay/evidence/eventlog.h>
 #include <string.h>
 
 int main(void)

@@ -5,7 +5,7 @@
  * its digest proves stays the same. */
 #include "tests/file.h"
 #include "tests/tap.h"
-#include <assay/eventlog.h>
+#include <assay/evidence/eventlog.h>
 #include <string.h>
 
 static const uint32_t types[] = {

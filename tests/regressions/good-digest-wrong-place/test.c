@@ -9,7 +9,8 @@ int main(void)
 	uint8_t kernel[32];
 
 	memcpy(kernel, forge_find(f, 9, "/vmlinuz", 8)->digest, 32);
-	struct forged_event *e = forge_insert(f, f->nevents, 4, (uint32_t)ASSAY_EV_EFI_BOOT_SERVICES_APPLICATION, kernel, 32);
+	struct forged_event *e = forge_insert(
+		f, f->nevents, 4, (uint32_t)ASSAY_EV_EFI_BOOT_SERVICES_APPLICATION, kernel, 32);
 	memcpy(e->digest, kernel, 32);
 	forge_refuses(f, "boot.component-unknown", "PCR 9's kernel in PCR 4");
 	forge_remove(f, f->nevents - 1);

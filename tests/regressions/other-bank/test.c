@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A quote over another bank than the one that the logs, the references or the policy speak of. */
+ * A quote over another bank than the one that the logs, the references or the policy speak of.
+ */
 #include "tests/forge.h"
 
 int main(void)

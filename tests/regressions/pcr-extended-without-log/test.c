@@ -15,10 +15,14 @@ int main(void)
 			f->with_values = values;
 			forge_judge(f);
 			f->extra = f->claims.value[1];
-			if (!assay_bank_extend(f->crypto, &f->extra, p, (struct assay_slice){ digest, 32 }))
+			if (!assay_bank_extend(f->crypto, &f->extra, p,
+					       (struct assay_slice){ digest, 32 }))
 				return 1;
-			forge_refuses(f, values ? (p == 10 ? "ima.not-proven" : "boot.pcr-unexplained") : "quote.digest-mismatch",
-				      "one extend that no log shows");
+			forge_refuses(
+				f,
+				values ? (p == 10 ? "ima.not-proven" : "boot.pcr-unexplained")
+				       : "quote.digest-mismatch",
+				"one extend that no log shows");
 		}
 	forge_free(f);
 	return tap_done();

@@ -32,7 +32,8 @@ int main(void)
 	memcpy(y->msg, msg, y->nmsg = nmsg);
 	memcpy(y->sig, sig, y->nsig = nsig);
 	forge_judge_again(y);
-	tap_ok(!forge_affirms(y) && forge_says(y, "quote.nonce-mismatch"), "yesterday's quote, today's challenge");
+	tap_ok(!forge_affirms(y) && forge_says(y, "quote.nonce-mismatch"),
+	       "yesterday's quote, today's challenge");
 
 	/* another boot's list whose boot_aggregate is another boot's */
 	forge_free(y);

@@ -12,7 +12,8 @@ static void row(struct forge *f, struct assay_slice nonce, const char *what)
 		return;
 	struct assay_expectation x = { .ak = &ak, .nonce_given = true, .nonce = nonce };
 	f->memory.at = 0;
-	f->judged = assay_appraise(f->crypto, &f->claims, &x, &f->policy, &f->refs, &f->memory, &f->out, &f->err);
+	f->judged = assay_appraise(f->crypto, &f->claims, &x, &f->policy, &f->refs, &f->memory,
+				   &f->out, &f->err);
 	tap_ok(f->judged && !forge_affirms(f), "%s", what);
 	assay_key_free(ak.key);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * go-attestation's disclosure, at the level of verdicts: an event's type is covered by nothing. Every
- * event of a boot with Secure Boot off is relabelled as every type there is: none makes it
- * affirming, none hides that Secure Boot is off. */
+ * go-attestation's disclosure, at the level of verdicts: an event's type is covered by nothing.
+ * Every event of a boot with Secure Boot off is relabelled as every type there is: none makes
+ * it affirming, none hides that Secure Boot is off. */
 #include "tests/forge.h"
 
 static const uint32_t types[] = {
@@ -17,7 +17,8 @@ int main(void)
 	size_t affirmed = 0, hidden = 0, n = 0;
 
 	forge_judge(f);
-	tap_ok(!forge_affirms(f) && forge_says(f, "boot.secure-boot-off"), "Secure Boot is off");
+	tap_ok(!forge_affirms(f) && forge_says(f, "boot.secure-boot-off"),
+	       "Secure Boot is off");
 	for (size_t i = 0; i < f->nevents; i++)
 		for (size_t k = 0; k < sizeof types / sizeof *types; k++, n++) {
 			uint32_t was = f->events[i].type;
@@ -33,7 +34,8 @@ int main(void)
 			memcpy(f->sig, sig, f->nsig = nsig);
 			forge_judge_again(f);
 			affirmed += forge_affirms(f);
-			hidden += f->judged && f->claims.replayed && !forge_says(f, "boot.secure-boot-off");
+			hidden += f->judged && f->claims.replayed &&
+				  !forge_says(f, "boot.secure-boot-off");
 			f->events[i].type = was;
 		}
 	tap_ok(affirmed == 0, "%zu labels: %zu affirm", n, affirmed);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * assay/ima.h - the measurement list of Linux' Integrity Measurement
+ * assay/evidence/ima.h - the measurement list of Linux' Integrity Measurement
  * Architecture (Documentation/security/IMA-templates.rst and
  * security/integrity/ima/ of Linux 6.12).
  *
@@ -50,8 +50,8 @@ struct assay_ima_entry {
 	bool violation; /* template_hash all zero: nothing below is proven */
 
 	/* fields, empty when the template lacks them */
-	bool has_digest;     /* always; digest.n may be 0 or not suit digest_alg */
-	bool verity;         /* d-ngv2 "verity:" */
+	bool has_digest; /* always; digest.n may be 0 or not suit digest_alg */
+	bool verity;     /* d-ngv2 "verity:" */
 	bool has_buf;
 	uint16_t digest_alg; /* TPM_ALG_ID; 0 when the name is unknown to assay */
 	struct assay_slice digest_alg_name; /* "sha256" */

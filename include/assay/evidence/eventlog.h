@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * assay/eventlog.h - the TCG event log of a PC client platform.
+ * assay/evidence/eventlog.h - the TCG event log of a PC client platform.
  * TCG PC Client Platform Firmware Profile 1.06 (PFP), names as there.
  *
  * A log proves nothing by itself: what counts is what its digests, replayed,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * assay/tpm.h - what a TPM 2.0 signs and the keys it signs with.
+ * assay/evidence/tpm.h - what a TPM 2.0 signs and the keys it signs with.
  * TPM 2.0 Library specification v1.84 (Part 2: Structures), names as there.
  *
  * Readers fill *out only on success and latch the first fault in *err; every

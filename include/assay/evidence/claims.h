@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * assay/claims.h - what a bundle proves, with no opinion: which PCR values the
+ * assay/evidence/claims.h - what a bundle proves, with no opinion: which PCR values the
  * TPM signed, which of them the logs lead to, and how far the IMA list was quoted.
  */
 #ifndef ASSAY_CLAIMS_H
 #define ASSAY_CLAIMS_H
 
-#include <assay/eventlog.h>
-#include <assay/evidence.h>
-#include <assay/ima.h>
-#include <assay/tpm.h>
+#include <assay/evidence/bundle.h>
+#include <assay/evidence/eventlog.h>
+#include <assay/evidence/ima.h>
+#include <assay/evidence/tpm.h>
 
 /* An attestation key as somebody handed it over. */
 struct assay_ak {
