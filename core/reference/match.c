@@ -71,13 +71,6 @@ static bool pattern_fits(struct assay_slice name, struct assay_slice path)
 	return ref_is_pattern(a) && b.n > a.n - 2 && memcmp(a.p, b.p, a.n - 2) == 0;
 }
 
-static int64_t find_revoked(const struct assay_refs *refs, int64_t i)
-{
-	while (i != ASSAY_REF_NONE && refs->records[i].state != ASSAY_REF_REVOKED)
-		i = assay_refs_find_next(refs, i);
-	return i;
-}
-
 void assay_refs_prefetch(const struct assay_refs *refs, const struct assay_slice *paths,
 			 size_t n)
 {
@@ -121,6 +114,11 @@ static int64_t named_with(const struct assay_refs *refs, int64_t i, uint16_t alg
 	return i;
 }
 
+static bool names_folder(const struct assay_refs *refs, int64_t i)
+{
+	return ref_is_pattern(ref_string(refs, refs->records[i].name));
+}
+
 /* Many paths share one digest (every empty file), few digests share one path:
  * the path leads, and the digest's own chain is walked only where it must be. */
 enum assay_match assay_refs_match_file(const struct assay_refs *refs, uint16_t alg,
@@ -136,9 +134,9 @@ enum assay_match assay_refs_match_file(const struct assay_refs *refs, uint16_t a
 		return ASSAY_MATCH_GOOD;
 
 	int64_t same = assay_refs_find(refs, ASSAY_PLACE_IMA, alg, digest);
-	/* a revoked digest is bad at every path */
-	*at = refs->revoked ? find_revoked(refs, same) : ASSAY_REF_NONE;
-	if (*at != ASSAY_REF_NONE)
+	/* a revoked digest is bad at every path; what is revoked stands first in its chain */
+	*at = same;
+	if (same != ASSAY_REF_NONE && refs->records[same].state == ASSAY_REF_REVOKED)
 		return ASSAY_MATCH_REVOKED;
 	*at = good;
 	if (good != ASSAY_REF_NONE)
@@ -148,7 +146,8 @@ enum assay_match assay_refs_match_file(const struct assay_refs *refs, uint16_t a
 		*at = named;
 		return named != ASSAY_REF_NONE ? ASSAY_MATCH_MODIFIED : ASSAY_MATCH_UNKNOWN;
 	}
-	for (int64_t i = same; refs->patterns && i != ASSAY_REF_NONE;
+	/* and folders before paths, so that the many paths of one digest are not walked */
+	for (int64_t i = same; i != ASSAY_REF_NONE && names_folder(refs, i);
 	     i = assay_refs_find_next(refs, i))
 		if (pattern_fits(ref_string(refs, refs->records[i].name), path)) {
 			*at = i;

@@ -139,6 +139,26 @@ static bool there_already(const struct assay_refs *refs, const struct assay_ref 
 	return false;
 }
 
+/* The order in a chain of digests: revoked, then folders, then paths. */
+static unsigned rank_of(const struct assay_refs *refs, const struct assay_ref_record *r)
+{
+	if (r->state == ASSAY_REF_REVOKED)
+		return 0;
+	return ref_is_pattern(ref_string(refs, r->name)) ? 1 : 2;
+}
+
+/* Where a new record is linked in: before all others of its rank. */
+static uint32_t *digest_link(struct assay_refs *refs, const struct assay_ref_record *r)
+{
+	uint32_t h = ref_hash(r->place, ref_string(refs, r->digest));
+	uint32_t *link = &refs->by_digest[h & (refs->buckets / 2 - 1)];
+	unsigned rank = rank_of(refs, r);
+
+	while (rank > 0 && *link != RECORD_NONE && rank_of(refs, &refs->records[*link]) < rank)
+		link = &refs->records[*link].next_digest;
+	return link;
+}
+
 enum assay_fault assay_refs_add(struct assay_refs *refs, const struct assay_ref *ref)
 {
 	if (ref->place >= ASSAY_PCRS && ref->place != ASSAY_PLACE_IMA)
@@ -165,8 +185,7 @@ enum assay_fault assay_refs_add(struct assay_refs *refs, const struct assay_ref 
 			&r.provenance))
 		return ASSAY_F_MEMORY;
 
-	uint32_t *digest =
-		&refs->by_digest[ref_hash(r.place, ref->digest) & (refs->buckets / 2 - 1)];
+	uint32_t *digest = digest_link(refs, &r);
 	uint32_t h = ref_hash(r.place, ref_path_core(ref->name));
 	uint32_t *name = &refs->by_name[h & (refs->buckets - 1)];
 
@@ -179,7 +198,6 @@ enum assay_fault assay_refs_add(struct assay_refs *refs, const struct assay_ref 
 		refs->algs |= alg_bit(r.alg);
 	}
 	refs->revoked |= ref->state == ASSAY_REF_REVOKED;
-	refs->patterns |= ref_is_pattern(ref->name);
 	refs->records[refs->n++] = r;
 	return ASSAY_F_OK;
 }

@@ -147,7 +147,11 @@ int main(void)
 				 .kind = ASSAY_REF_PCR_VALUE,
 				 .alg = ASSAY_SHA256,
 				 .digest = digest(11, 32) };
-	tap_ok(assay_refs_add(&refs, &pin) == ASSAY_F_OK && refs.n == 11, "eleven references");
+	tap_ok(assay_refs_add(&refs, &pin) == ASSAY_F_OK && refs.n == 11,
+	       "eleven references so far");
+	/* whatever the order in which they came */
+	add(&refs, ASSAY_PLACE_IMA, 4, "/usr/bin/late", ASSAY_REF_CURRENT);
+	add(&refs, ASSAY_PLACE_IMA, 6, "/usr/bin/single", ASSAY_REF_CURRENT);
 	files(&refs);
 	registers(&refs);
 	refusals(&refs);

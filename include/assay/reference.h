@@ -101,9 +101,9 @@ struct assay_refs {
 	uint32_t buckets; /* of by_name, a power of two; by_digest has half of it */
 	uint8_t *pool;
 	uint32_t pool_n, pool_max;
-	uint32_t algs;          /* the hashes of PCR references, see assay_refs_has_alg() */
-	uint32_t places;        /* bit i: some reference holds in PCR i */
-	bool revoked, patterns; /* some reference is revoked; some names a folder */
+	uint32_t algs;   /* the hashes of PCR references, see assay_refs_has_alg() */
+	uint32_t places; /* bit i: some reference holds in PCR i */
+	bool revoked;    /* some reference is revoked */
 };
 
 /* Bytes of arena that a set of at most max references needs, with pool_max
