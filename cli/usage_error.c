@@ -13,6 +13,7 @@ int cli_usage_error(const char *command, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): started one line above */
 	vsnprintf(m.what, sizeof m.what, format, ap);
 	va_end(ap);
 	platform_message_hint(&m, "assay %s --help", command);

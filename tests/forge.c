@@ -160,7 +160,7 @@ static void write_log(struct forge *f)
 /* What the machine's PCRs hold: the log, user space, the list, and what no log shows. */
 static struct assay_bank machine(struct forge *f)
 {
-	struct assay_bank b;
+	struct assay_bank b = { 0 };
 	struct assay_startup startup;
 	struct assay_err err;
 	struct assay_ima ima;
