@@ -30,25 +30,48 @@ static const char *plain(void)
 	return isatty(STDOUT_FILENO) ? "\033[0m" : "";
 }
 
+/* Steps over one DER element, or into it. False when there is none. */
+static bool der_step(const unsigned char **p, const unsigned char *end, bool into)
+{
+	long n;
+	int tag, class;
+
+	if (*p >= end || ASN1_get_object(p, &n, &tag, &class, end - *p) & 0x80)
+		return false;
+	if (!into)
+		*p += n;
+	return true;
+}
+
+/* The subject of a certificate, without decoding its key, which costs as much as a verdict. */
+static X509_NAME *subject_of(const unsigned char *p, size_t n)
+{
+	const unsigned char *end = p + n;
+
+	if (!der_step(&p, end, true) || !der_step(&p, end, true))
+		return NULL;
+	/* version (optional), serialNumber, signature, issuer, validity (RFC 5280, 4.1) */
+	for (int i = p < end && *p == 0xa0 ? 0 : 1; i < 5; i++)
+		if (!der_step(&p, end, false))
+			return NULL;
+	return d2i_X509_NAME(NULL, &p, end - p);
+}
+
 /* Who a certificate in db or MokListRT belongs to; the bytes are proven, the
  * words in them are the certificate's own. */
 static void show_subject(struct assay_slice data)
 {
-	for (size_t skip = 0; skip <= 16; skip += 16) {
-		const unsigned char *p = data.p + skip;
-		if (data.n <= skip)
-			return;
-		X509 *x = d2i_X509(NULL, &p, (long)(data.n - skip));
-		if (!x)
+	for (size_t skip = 0; skip <= 16 && skip < data.n; skip += 16) {
+		X509_NAME *name = subject_of(data.p + skip, data.n - skip);
+		if (!name)
 			continue;
 		char cn[128] = "";
-		X509_NAME_get_text_by_NID(X509_get_subject_name(x), NID_commonName, cn,
-					  sizeof cn);
+		X509_NAME_get_text_by_NID(name, NID_commonName, cn, sizeof cn);
 		for (char *c = cn; *c; c++)
 			if (*c < ' ' || *c > '~')
 				*c = '?';
 		printf("  %s", cn);
-		X509_free(x);
+		X509_NAME_free(name);
 		return;
 	}
 }

@@ -37,8 +37,6 @@ struct assay_crypto *assay_crypto_new(void *libctx, const char *properties)
 	for (size_t slot = 0; slot < SLOTS && (n == 0 || crypto->properties); slot++)
 		/* what a provider lacks fails when it is asked for */
 		(void)!fetch(crypto, slot);
-	if (n == 0 || crypto->properties)
-		crypto_secret_fetch(crypto);
 	crypto_loud();
 
 	if (!crypto->ctx[SLOT_SHA256]) {

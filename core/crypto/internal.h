@@ -28,13 +28,12 @@ struct assay_crypto {
 	char *properties;       /* copy, or NULL */
 	/* as for md: NULL when the provider does not have it */
 	EVP_MAC_CTX *hmac; /* its digest is set, its key is not */
+	bool secret_fetched;
 	EVP_KDF *hkdf;
 	EVP_CIPHER *gcm;
 	EVP_CIPHER_CTX *gcm_ctx;
 };
 
-/* What secret.c needs in *crypto; what could not be had stays NULL. */
-void crypto_secret_fetch(struct assay_crypto *crypto);
 void crypto_secret_free(struct assay_crypto *crypto);
 
 enum { NUMBER_MAX = 1024 }; /* bytes of a key's longest number, a modulus of 8192 bits */

@@ -20,9 +20,16 @@ static size_t digest_params(const struct assay_crypto *crypto, OSSL_PARAM *param
 	return n;
 }
 
-void crypto_secret_fetch(struct assay_crypto *crypto)
+/* What a verifier without secrets never needs is fetched when it is first asked for: it costs
+ * as much as all hashes together. What could not be had stays NULL. */
+static void secret_fetch(struct assay_crypto *crypto)
 {
 	OSSL_PARAM param[3];
+
+	if (crypto->secret_fetched)
+		return;
+	crypto->secret_fetched = true;
+	crypto_quiet();
 	EVP_MAC *mac = EVP_MAC_fetch(crypto->libctx, "HMAC", crypto->properties);
 
 	digest_params(crypto, param);
@@ -35,6 +42,7 @@ void crypto_secret_fetch(struct assay_crypto *crypto)
 	crypto->hkdf = EVP_KDF_fetch(crypto->libctx, "HKDF", crypto->properties);
 	crypto->gcm = EVP_CIPHER_fetch(crypto->libctx, "AES-256-GCM", crypto->properties);
 	crypto->gcm_ctx = crypto->gcm ? EVP_CIPHER_CTX_new() : NULL;
+	crypto_loud();
 }
 
 void crypto_secret_free(struct assay_crypto *crypto)
@@ -52,6 +60,7 @@ bool assay_hmac(struct assay_crypto *crypto, struct assay_slice key,
 	size_t n = 0;
 
 	/* without a key EVP_MAC_init would go on with the one before */
+	secret_fetch(crypto);
 	if (!crypto->hmac || key.n == 0)
 		return false;
 	crypto_quiet();
@@ -71,6 +80,7 @@ bool assay_hkdf(struct assay_crypto *crypto, struct assay_slice key, struct assa
 	OSSL_PARAM param[6];
 	size_t at = digest_params(crypto, param);
 
+	secret_fetch(crypto);
 	if (!crypto->hkdf || key.n == 0)
 		return false;
 	param[at++] =
@@ -99,9 +109,10 @@ bool assay_hkdf(struct assay_crypto *crypto, struct assay_slice key, struct assa
 static bool gcm_start(struct assay_crypto *crypto, const uint8_t *key, const uint8_t *nonce,
 		      struct assay_slice ad, int encrypt)
 {
-	EVP_CIPHER_CTX *ctx = crypto->gcm_ctx;
 	int n;
 
+	secret_fetch(crypto);
+	EVP_CIPHER_CTX *ctx = crypto->gcm_ctx;
 	/* BOUNDS: EVP takes lengths as int */
 	return ctx && ad.n <= INT_MAX &&
 	       EVP_CipherInit_ex2(ctx, crypto->gcm, key, nonce, encrypt, NULL) == 1 &&
