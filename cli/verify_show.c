@@ -48,8 +48,10 @@ static X509_NAME *subject_of(const unsigned char *p, size_t n)
 {
 	const unsigned char *end = p + n;
 
-	if (!der_step(&p, end, true) || !der_step(&p, end, true))
-		return NULL;
+	/* Certificate, TBSCertificate */
+	for (int i = 0; i < 2; i++)
+		if (!der_step(&p, end, true))
+			return NULL;
 	/* version (optional), serialNumber, signature, issuer, validity (RFC 5280, 4.1) */
 	for (int i = p < end && *p == 0xa0 ? 0 : 1; i < 5; i++)
 		if (!der_step(&p, end, false))
