@@ -7,8 +7,8 @@
 #include "cli/node.h"
 #include "cli/pending.h"
 #include "cli/usage.h"
-#include "cli/userlog.h"
 #include "platform/file.h"
+#include "verifier/load/userlog.h"
 
 #include <assay/evidence/eventlog.h>
 #include <errno.h>

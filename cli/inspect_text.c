@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Artefacts that are text: PCR values, the log of user space, references, a nonce. */
 #include "cli/inspect.h"
-#include "cli/userlog.h"
 #include "platform/hex.h"
 #include "platform/json.h"
+#include "verifier/load/userlog.h"
 
 #include <assay/reference.h>
 #include <stdlib.h>

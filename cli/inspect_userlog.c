@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What of the log of user space nothing signed covers. */
 #include "cli/inspect.h"
-#include "cli/userlog.h"
 #include "platform/hex.h"
+#include "verifier/load/userlog.h"
 
 #include <stdlib.h>
 #include <string.h>

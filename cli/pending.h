@@ -2,7 +2,7 @@
  * pending - records that were logged and never extended, because their writer
  * died in between. */
 #pragma once
-#include "cli/userlog.h"
+#include "verifier/load/userlog.h"
 
 /* How many of the log's last records for pcr are not in its current value.
  * start, current: values of PCR pcr in bank alg, assay_alg_size(alg) bytes, before the first

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/userlog.h"
+#include "verifier/load/userlog.h"
 
 #include "platform/hex.h"
 #include "platform/json.h"

@@ -2,8 +2,8 @@
  *
  * A policy in YAML. What it does not say keeps its secure default; what assay
  * does not know is an error with its line, never ignored. */
-#include "cli/exit.h"
-#include "cli/load.h"
+#include "verifier/load/load.h"
+
 #include "platform/file.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@ struct context {
 static bool malformed(struct context *c, const yaml_node_t *at, const char *why,
 		      const char *what)
 {
-	c->e->status = EXIT_MALFORMED;
+	c->e->status = LOAD_MALFORMED;
 	platform_message_what(&c->e->why, "cannot read policy %s, line %zu", c->path,
 			      at ? at->start_mark.line + 1 : 1);
 	platform_message_why(&c->e->why, "%s%s%s", what, *what ? ": " : "", why);
@@ -337,7 +337,7 @@ static bool read_yaml(struct context *c, struct assay_slice text)
 	yaml_parser_set_input_string(&parser, text.p, text.n);
 	bool ok = yaml_parser_load(&parser, &c->doc);
 	if (!ok) {
-		c->e->status = EXIT_MALFORMED;
+		c->e->status = LOAD_MALFORMED;
 		platform_message_what(&c->e->why, "cannot read policy %s, line %zu", c->path,
 				      parser.problem_mark.line + 1);
 		platform_message_why(&c->e->why, "%s",
@@ -395,7 +395,7 @@ bool load_policy(const char *path, struct loaded_policy *out, struct load_error 
 	struct loaded_policy p = { 0 };
 	struct context c = { .out = &p, .e = e, .path = path };
 
-	*e = (struct load_error){ .status = EXIT_ENVIRONMENT };
+	*e = (struct load_error){ .status = LOAD_ENVIRONMENT };
 	assay_policy_default(&p.policy);
 	bool ok = true;
 	if (path) {

@@ -2,8 +2,8 @@
  *
  * Reference files are read line by line: a million references are 200 MB of
  * text and 120 MB of set, and only the set stays. */
-#include "cli/exit.h"
-#include "cli/load.h"
+#include "verifier/load/load.h"
+
 #include "platform/file.h"
 #include "platform/hex.h"
 #include "platform/json.h"
@@ -27,7 +27,7 @@ struct reader {
 
 static bool malformed(struct reader *r, const char *why)
 {
-	r->e->status = EXIT_MALFORMED;
+	r->e->status = LOAD_MALFORMED;
 	platform_message_what(&r->e->why, "cannot read references from %s, line %zu", r->path,
 			      r->line);
 	platform_message_why(&r->e->why, "%s", why);
@@ -158,7 +158,7 @@ static bool take_line(struct reader *r, char *line, size_t n)
 
 static bool unreadable(struct load_error *e, const char *path, int errnum)
 {
-	e->status = EXIT_ENVIRONMENT;
+	e->status = LOAD_ENVIRONMENT;
 	platform_message_what(&e->why, "cannot read references from %s", path);
 	platform_message_errno(&e->why, errnum);
 	return false;
@@ -209,7 +209,7 @@ static bool add_path(struct paths *p, char *path, const char *from, struct load_
 		return true;
 	}
 	free(path);
-	e->status = EXIT_ENVIRONMENT;
+	e->status = LOAD_ENVIRONMENT;
 	platform_message_what(&e->why, "cannot read references from %s", from);
 	platform_message_why(&e->why, "there are more than %d files", FILES_MAX);
 	platform_message_hint(&e->why, "put the lines of several files into one");
@@ -255,7 +255,7 @@ static bool add_folder(struct paths *p, const char *folder, struct load_error *e
 		qsort(p->path + from, p->n - from, sizeof *p->path, by_name);
 		return true;
 	}
-	e->status = EXIT_ENVIRONMENT;
+	e->status = LOAD_ENVIRONMENT;
 	platform_message_what(&e->why, "cannot read references from %s", folder);
 	platform_message_why(&e->why, "the folder holds no *.jsonl file");
 	platform_message_hint(&e->why, "assay refs learn BUNDLE -o %s/learned.jsonl makes one",
@@ -284,7 +284,7 @@ static bool make_set(struct loaded_refs *out, const struct reader *count, struct
 		if (out->memory && assay_refs_init(&out->refs, &arena, lines, bytes))
 			return true;
 	}
-	e->status = EXIT_ENVIRONMENT;
+	e->status = LOAD_ENVIRONMENT;
 	platform_message_what(&e->why, "cannot hold %zu references", count->lines);
 	platform_message_why(&e->why, "not enough memory");
 	return false;
@@ -293,12 +293,12 @@ static bool make_set(struct loaded_refs *out, const struct reader *count, struct
 bool load_refs(const char *const *paths, size_t n, struct loaded_refs *out,
 	       struct load_error *e)
 {
-	static struct paths p;
+	struct paths p;
 	struct loaded_refs loaded = { 0 };
 	struct reader r = { .e = e };
 
 	p.n = 0;
-	*e = (struct load_error){ .status = EXIT_ENVIRONMENT };
+	*e = (struct load_error){ .status = LOAD_ENVIRONMENT };
 	bool ok = collect_paths(&p, paths, n, e);
 	for (size_t i = 0; ok && i < p.n; i++)
 		ok = read_file(&r, p.path[i]);
