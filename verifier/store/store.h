@@ -7,10 +7,13 @@
  *   durable    when a function says DONE, a crash of this process, the database or the machine
  *              loses nothing of it (store_heard_put alone may lose the last second)
  *   atomic     each function is one transaction
- *   errors     DOWN and FULL are the environment's; no caller makes a verdict of them
- *   times      milliseconds since 1970, the caller's clock
- *   ownership  texts that a function hands out live until the next call on this store
- *   threads    a struct store is one connection: one thread at a time. Any number per process.
+ *   errors     DOWN and BROKEN are the environment's; no caller makes a verdict of them. After
+ *              DOWN it is not known whether a change was made (the connection may have been
+ * lost while it was); calling again with the same arguments is always harmless restored   a
+ * database that was put back from a backup must not revive trust: see epoch times milliseconds
+ * since 1970, the caller's clock ownership  texts that a function hands out live until the next
+ * call on this store threads    a struct store is one connection: one thread at a time. Any
+ * number per process.
  */
 #pragma once
 #include "platform/message.h"
@@ -35,8 +38,10 @@ struct store;
 
 /* "sqlite:/path/file.db" (made when it is not there, mode 0600) or "postgresql://..." as libpq
  * takes it. Migrates the schema, under a lock, when it is older; BROKEN when it is newer.
- * A connection that is lost is opened again by the next call (after a pause that grows
- * to a second). */
+ * A connection that is lost is opened again by the next call; while that fails, calls answer
+ * DOWN at once and try again after a pause that grows to a second. No call waits for the
+ * database longer than STORE_PATIENCE_MS. On failure *out is untouched. */
+enum { STORE_PATIENCE_MS = 10000, STORE_TEXT_MAX = 4 * 1024 * 1024 /* bytes of a JSON text */ };
 enum store_status store_open(const char *url, struct store **out, struct platform_message *why);
 void store_close(struct store *s);
 /* What the last status but DONE was about. */
@@ -71,14 +76,16 @@ struct store_node {
 	uint64_t since; /* when status became what it is */
 	uint64_t heard; /* when a message was last appraised */
 	uint64_t ends;  /* when the result ends: challenged + life */
-	uint64_t due;   /* when it turns silent */
+	uint64_t due;   /* when it turns silent; 0: never before its first message */
 	uint64_t generation;
 	struct assay_slice policy; /* id */
 };
 
-/* Uses the token up and makes the node. CONFLICT when the token is used, ended, unknown, names
- * another node or EK, or when a node of this id is there with another EK or AK. DONE again when
- * exactly this node is there and this token made it. token: SHA-256 of the token's text. */
+/* Uses the token up and makes the node, which has no verdict yet whatever node says (its id,
+ * AK, EK, enrolled, ends, due, generation and policy are taken). CONFLICT when the token is
+ * used, ended, unknown, names another node or EK, when the AK is revoked, or when a node of
+ * this id is there with another EK or AK. DONE again when exactly this node is there and this
+ * token made it. token: SHA-256 of the token's text. */
 enum store_status store_node_enrol(struct store *s, const uint8_t token[32],
 				   const struct store_node *node, uint64_t now);
 enum store_status store_node_get(struct store *s, struct assay_slice id,
@@ -121,8 +128,9 @@ struct store_verdict {
 
 /* The verdict becomes the node's if it is later than the one there, whatever it says. When
  * status or fingerprint differ from the one there, an event is made in the same transaction:
- * *event is its seq, else 0. ABSENT: no such node (any more), or another AK. CONFLICT: one that
- * is as late or later is there, or a revocation that concerns the node is newer than
+ * *event is its seq, else 0. DONE with *event 0 also when exactly this verdict, of this very
+ * order, is there already. ABSENT: no such node (any more), or another AK. CONFLICT: another
+ * one that is as late or later is there, or a revocation that concerns the node is newer than
  * v->revocations. */
 enum store_status store_verdict_put(struct store *s, const struct store_verdict *v,
 				    uint64_t now, uint64_t *event);
@@ -187,9 +195,10 @@ struct store_revocation {
 	struct assay_slice nodes;
 	struct assay_slice reason;
 };
-/* AK: the nodes of this AK; REFERENCE: those that showed the component. Their verdict becomes
- * contraindicated with `reasons` (JSON) and an event, unless it is worse; an audit record is
- * made. *seq: its number. */
+/* NODE: the node of this id; AK: the nodes of this AK; REFERENCE: those that showed the
+ * component (r->nodes is not read). Their verdict becomes contraindicated with `reasons` (JSON)
+ * and an event, unless it is that already; an audit record is made. *seq: its number. CONFLICT:
+ * the subject is not what its kind says. */
 enum store_status store_revoke(struct store *s, const struct store_revocation *r,
 			       struct assay_slice reasons, const struct store_actor *actor,
 			       uint64_t now, uint64_t *seq);
@@ -199,9 +208,12 @@ enum store_status store_revocations(struct store *s, uint64_t after, store_revoc
 
 /* ---- What nodes showed: deduplicated component ids ---- */
 
-/* ids: 32 bytes each. Adds those that are not there; durable before DONE. */
+/* ids: 32 bytes each. Adds those that are not there; durable before DONE. ABSENT: no such node.
+ * CONFLICT: one of them is revoked by a revocation newer than `revocations`, the last that the
+ * verifier had heard of: it hears first and judges anew (what it shows now is not in that
+ * revocation's nodes, so a receipt that covered it would never be voided). */
 enum store_status store_shown_put(struct store *s, struct assay_slice node, const uint8_t *ids,
-				  size_t n, uint64_t now);
+				  size_t n, uint64_t revocations, uint64_t now);
 typedef void (*store_shown_fn)(void *ctx, const char *node);
 enum store_status store_shown_by(struct store *s, const uint8_t id[32], store_shown_fn each,
 				 void *ctx);
@@ -227,6 +239,32 @@ enum store_status store_audit_list(struct store *s, uint64_t after, size_t limit
 enum store_status store_hook_get(struct store *s, const char *hook, uint64_t *seq);
 /* Moves it forward; CONFLICT when it is as far already. */
 enum store_status store_hook_put(struct store *s, const char *hook, uint64_t seq);
+
+/* ---- Epoch: is this the database that we left? ----
+ * A verifier keeps the last epoch that it saw in a file outside the database, and compares at
+ * its start and whenever it asks for revocations. When the database's id is another, or its
+ * counter or event smaller, then it was put back from a backup: what happened since (removals,
+ * revocations, tokens used up, verdicts) is lost, and the verifier is blind until an operator
+ * accepts that. */
+struct store_epoch {
+	uint8_t id[16];   /* random, made with the database and by store_epoch_accept */
+	uint64_t counter; /* grows with each start of a verifier, enrolment, removal, revocation
+			   */
+	uint64_t event;   /* the last event's seq */
+};
+/* True when now can follow seen. */
+bool store_epoch_follows(const struct store_epoch *seen, const struct store_epoch *now);
+enum store_status store_epoch_get(struct store *s, struct store_epoch *out);
+/* Adds 1 to the counter: once at a verifier's start, after the comparison. */
+enum store_status store_epoch_bump(struct store *s, struct store_epoch *out);
+/* The operator accepts a database that was put back: a new id, a counter and event seqs above
+ * those of `seen` (the file), no token good any more, every node `none` with `reasons` (JSON)
+ * and an event, and an audit record; all at once. *out goes into the file. Idempotent in
+ * effect. */
+enum store_status store_epoch_accept(struct store *s, const struct store_epoch *seen,
+				     struct assay_slice reasons,
+				     const struct store_actor *actor, uint64_t now,
+				     struct store_epoch *out);
 
 /* ---- Hearing of changes ---- */
 
