@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The EK certificate in NV memory (TCG EK Credential Profile 2.5, 2.2.1.4). */
+ * NV memory, and the EK certificate in it (TCG EK Credential Profile 2.5, 2.2.1.4). */
 #include "attester/tpm/tpm.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	NV_CHUNK = 512, /* every TPM reads so much at a time */
-	NV_MAX = 8192,
-};
+enum { NV_CHUNK = 512 }; /* every TPM reads so much at a time */
 
 /* RSA-2048, P-256, and the high range: RSA-2048, P-256, P-384, RSA-3072. */
 static const TPM2_HANDLE indices[] = { 0x01c00002, 0x01c0000a, 0x01c00012,
@@ -32,7 +30,8 @@ static bool nv_exists(struct attester_tpm *tpm, TPM2_HANDLE index, bool *exists,
 	return true;
 }
 
-static TSS2_RC nv_read(struct attester_tpm *tpm, ESYS_TR nv, uint8_t *out, size_t *n)
+static TSS2_RC nv_read(struct attester_tpm *tpm, ESYS_TR nv, size_t cap, uint8_t *out,
+		       size_t *n)
 {
 	TPM2B_NV_PUBLIC *public = NULL;
 	size_t at = 0;
@@ -45,7 +44,7 @@ static TSS2_RC nv_read(struct attester_tpm *tpm, ESYS_TR nv, uint8_t *out, size_
 	size_t size = public->nvPublic.dataSize;
 	bool own = public->nvPublic.attributes & TPMA_NV_AUTHREAD;
 	Esys_Free(public);
-	if (size > NV_MAX)
+	if (size > cap)
 		return TSS2_ESYS_RC_BAD_SIZE;
 
 	while (at < size) {
@@ -68,6 +67,29 @@ static TSS2_RC nv_read(struct attester_tpm *tpm, ESYS_TR nv, uint8_t *out, size_
 	return TSS2_RC_SUCCESS;
 }
 
+bool attester_nv_read(struct attester_tpm *tpm, TPM2_HANDLE index, uint8_t *out, size_t cap,
+		      size_t *n, struct platform_message *why)
+{
+	ESYS_TR nv = ESYS_TR_NONE;
+	bool exists = false;
+	char what[64];
+	TSS2_RC rc;
+
+	*n = 0;
+	if (!nv_exists(tpm, index, &exists, why))
+		return false;
+	if (!exists)
+		return true;
+	ATTESTER_TPM_CALL(rc, Esys_TR_FromTPMPublic(tpm->esys, index, ESYS_TR_NONE,
+						    ESYS_TR_NONE, ESYS_TR_NONE, &nv));
+	if (rc == TSS2_RC_SUCCESS) {
+		rc = nv_read(tpm, nv, cap, out, n);
+		(void)Esys_TR_Close(tpm->esys, &nv);
+	}
+	snprintf(what, sizeof what, "cannot read the TPM's NV index 0x%08x", index);
+	return attester_tpm_good(rc, what, why);
+}
+
 /* The DER certificate alone: some makers put TPM 1.2's 7-byte header before it
  * (TCG_PCCLIENT_STORED_CERT), many pad the index behind it. Empty when what lies there is no
  * DER sequence with a two-byte length. */
@@ -83,44 +105,23 @@ static struct assay_slice der_alone(const uint8_t *p, size_t n)
 	return whole <= n ? (struct assay_slice){ p, whole } : (struct assay_slice){ 0 };
 }
 
-static bool read_cert(struct attester_tpm *tpm, TPM2_HANDLE index, struct assay_slice *out,
-		      struct platform_message *why)
-{
-	uint8_t buffer[NV_MAX];
-	ESYS_TR nv = ESYS_TR_NONE;
-	size_t n = 0;
-	TSS2_RC rc;
-
-	ATTESTER_TPM_CALL(rc, Esys_TR_FromTPMPublic(tpm->esys, index, ESYS_TR_NONE,
-						    ESYS_TR_NONE, ESYS_TR_NONE, &nv));
-	if (rc == TSS2_RC_SUCCESS) {
-		rc = nv_read(tpm, nv, buffer, &n);
-		(void)Esys_TR_Close(tpm->esys, &nv);
-	}
-	if (!attester_tpm_good(rc, "cannot read the EK certificate", why))
-		return false;
-
-	struct assay_slice der = der_alone(buffer, n);
-	uint8_t *copy = der.n > 0 ? malloc(der.n) : NULL;
-	if (copy) {
-		memcpy(copy, der.p, der.n);
-		*out = (struct assay_slice){ copy, der.n };
-	}
-	return true;
-}
-
 bool attester_ek_cert(struct attester_tpm *tpm, struct assay_slice *out, TPM2_HANDLE *index,
 		      struct platform_message *why)
 {
+	uint8_t buffer[ATTESTER_NV_MAX];
+
 	*out = (struct assay_slice){ 0 };
 	for (size_t i = 0; i < sizeof indices / sizeof *indices && out->n == 0; i++) {
-		bool exists = false;
-		if (!nv_exists(tpm, indices[i], &exists, why))
+		size_t n = 0;
+		if (!attester_nv_read(tpm, indices[i], buffer, sizeof buffer, &n, why))
 			return false;
-		if (exists && !read_cert(tpm, indices[i], out, why))
-			return false;
-		if (exists)
-			*index = indices[i];
+		struct assay_slice der = der_alone(buffer, n);
+		uint8_t *copy = der.n > 0 ? malloc(der.n) : NULL;
+		if (!copy)
+			continue;
+		memcpy(copy, der.p, der.n);
+		*out = (struct assay_slice){ copy, der.n };
+		*index = indices[i];
 	}
 	return true;
 }

@@ -108,7 +108,39 @@ ASSAY_MUST_USE bool attester_tpm_quote(struct attester_tpm *tpm, const struct at
 				       struct assay_slice *msg, struct assay_slice *sig,
 				       struct platform_message *why);
 
+/* NV memory, and the endorsement key (EK) */
+
+enum { ATTESTER_NV_MAX = 8192 };
+
+/* What lies at index, with the owner's or the index's empty password: *n is 0 when there is no
+ * such index, which is no failure. Of what has more than cap bytes nothing is read: false. */
+ASSAY_MUST_USE bool attester_nv_read(struct attester_tpm *tpm, TPM2_HANDLE index, uint8_t *out,
+				     size_t cap, size_t *n, struct platform_message *why);
+
 /* The EK certificate in the TPM's NV memory, the DER alone, malloced; an empty
  * slice when there is none (which is no failure). *index: where it lay. */
 ASSAY_MUST_USE bool attester_ek_cert(struct attester_tpm *tpm, struct assay_slice *out,
 				     TPM2_HANDLE *index, struct platform_message *why);
+
+struct attester_ek {
+	struct attester_key key;
+	struct assay_slice cert; /* DER, malloced; empty when the TPM has none */
+};
+
+/* The EK that the certificate is for: a persistent one (0x8101xxxx), else made from the
+ * template that belongs to the certificate's NV index (with the maker's own template or
+ * nonce, where the TPM has them). Without a certificate the EK 0x81010001, else that of
+ * template L-1 (RSA-2048), which every TPM can make. That EK and certificate belong together is
+ * the verifier's to judge; here it is only refused when the certificate does not have the key's
+ * number anywhere. */
+ASSAY_MUST_USE bool attester_ek_open(struct attester_tpm *tpm, struct attester_ek *out,
+				     struct platform_message *why);
+void attester_ek_close(struct attester_tpm *tpm, struct attester_ek *ek);
+
+/* TPM2_ActivateCredential: the secret (at most ASSAY_DIGEST_MAX bytes to out) that a verifier
+ * protected to ek for ak. blob, secret: TPM2B_ID_OBJECT and TPM2B_ENCRYPTED_SECRET with their
+ * sizes, nothing behind them. */
+ASSAY_MUST_USE bool attester_ek_activate(struct attester_tpm *tpm, const struct attester_ek *ek,
+					 const struct attester_key *ak, struct assay_slice blob,
+					 struct assay_slice secret, uint8_t *out, size_t *n,
+					 struct platform_message *why);

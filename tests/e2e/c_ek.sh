@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The EK that a node enrols with is the certificate's, persistent or made from its template, and it
+# opens a credential for the node's AK.
+. tests/e2e/lib.sh
+for tool in swtpm swtpm_setup tpm2_evictcontrol tpm2_nvundefine; do
+	command -v "$tool" >/dev/null && continue
+	echo "1..0 # SKIP $tool is not installed"
+	exit 0
+done
+D=$(mktemp -d /tmp/assay-e2e-XXXXXX) || exit 1
+trap 'lab_tpm_stop "$D"; rm -rf "$D"' EXIT
+trap 'exit 1' INT TERM
+lab_tpm_make "$D" && lab_tpm_start "$D" || exit 1
+export TPM2TOOLS_TCTI="$LAB_TCTI"
+printf 'a secret of thirty-two bytes....' >"$D/secret"
+
+show() { "$LAB_ACTIVATE" "$LAB_TCTI" show "$D/ek.pub" "$D/ek.crt" "$D/ak.pub" >"$D/how"; }
+credential() {
+	"$LAB_CREDENTIAL" "$D/ek.crt" "$D/ca.pem" "$D/ek.pub" "$D/ak.pub" "$D/secret" "$D/blob"
+}
+activate() { rm -f "$D/out.bin"; "$LAB_ACTIVATE" "$LAB_TCTI" activate "$D/blob" "$D/out.bin"; }
+how() { grep -qx "$1" "$D/how"; }
+free() { [ -z "$(tpm2_getcap handles-transient)$(tpm2_getcap handles-loaded-session)" ]; }
+
+whole() { # NAME HOW
+	ok "$1: found" show
+	ok "$1: $2" how "$2"
+	ok "$1: the certificate is its own" credential
+	ok "$1: the TPM opens the credential" activate
+	ok "$1: and gives the secret" cmp "$D/secret" "$D/out.bin"
+	ok "$1: nothing stays loaded in the TPM" free
+}
+
+whole "RSA-2048, L-1" persistent
+cp "$D/ek.pub" "$D/rsa.pub"
+ok "its persistent handle is given up" tpm2_evictcontrol -Q -C o -c 0x81010001
+whole "RSA-2048, L-1" made
+ok "and is the same key" cmp "$D/rsa.pub" "$D/ek.pub"
+ok "another key takes its place" sh -c "tpm2_createek -G ecc -c 0x81010001 -Q"
+whole "RSA-2048, L-1, another key at 0x81010001" made
+
+cp "$D/blob" "$D/blob.good"
+python3 - "$D/blob.good" "$D/blob" <<'END'
+import sys
+b = bytearray(open(sys.argv[1], "rb").read())
+b[-1] ^= 1
+open(sys.argv[2], "wb").write(b)
+END
+ok "a credential that was altered is not opened" not activate
+ok "nothing stays loaded in the TPM" free
+head -c 100 "$D/blob.good" >"$D/blob"
+ok "nor one that is cut short" not activate
+
+ok "its certificate is removed" tpm2_nvundefine -Q -C p 0x1c00002
+whole "P-384, H-3" persistent
+cp "$D/ek.pub" "$D/p384.pub"
+ok "its persistent handle is given up" tpm2_evictcontrol -Q -C o -c 0x81010016
+whole "P-384, H-3" made
+ok "and is the same key" cmp "$D/p384.pub" "$D/ek.pub"
+
+ok "that certificate too" tpm2_nvundefine -Q -C p 0x1c00016
+ok "no certificate: the persistent key" show
+ok "no certificate: the persistent key" how persistent
+ok "no certificate: none is handed out" [ ! -s "$D/ek.crt" ]
+ok "the persistent key is given up" tpm2_evictcontrol -Q -C o -c 0x81010001
+ok "no certificate, no key: L-1 is made" show
+ok "no certificate, no key: L-1 is made" cmp "$D/rsa.pub" "$D/ek.pub"
+
+# a maker's nonce makes another key; tpm2-tools reads the same NV index (-t)
+ok "a maker's nonce" sh -c "tpm2_nvdefine -Q -C o -s 64 -a 'ownerread|ownerwrite|authread' 0x1c00003 &&
+	head -c 64 /dev/urandom | tpm2_nvwrite -Q -C o -i - 0x1c00003"
+ok "is looked at" show
+ok "and gives another key" not cmp -s "$D/rsa.pub" "$D/ek.pub"
+head -c -256 "$D/rsa.pub" | tail -c +3 >"$D/template" && head -c 256 /dev/zero >>"$D/template"
+ok "so it does with a maker's template" sh -c "tpm2_nvdefine -Q -C o -s $(wc -c <"$D/template") \
+	-a 'ownerread|ownerwrite|authread' 0x1c00004 && tpm2_nvwrite -Q -C o -i $D/template 0x1c00004"
+ok "which is looked at" show
+ok "the one that tpm2-tools make" sh -c "tpm2_createek -Q -t -G rsa -c $D/ek.ctx -u $D/nonce.pub &&
+	cmp $D/nonce.pub $D/ek.pub"
+done_testing
