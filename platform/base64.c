@@ -55,3 +55,24 @@ bool platform_base64_read(enum platform_base64 kind, struct assay_slice text, ui
 	*n = at;
 	return true;
 }
+
+void platform_base64_write(enum platform_base64 kind, struct assay_slice bytes, char *out)
+{
+	const char *digits = kind == PLATFORM_BASE64 ? "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm"
+						       "nopqrstuvwxyz0123456789+/"
+						     : "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm"
+						       "nopqrstuvwxyz0123456789-_";
+
+	for (size_t i = 0; i < bytes.n; i += 3) {
+		size_t have = bytes.n - i < 3 ? bytes.n - i : 3;
+		uint32_t bits = 0;
+
+		for (size_t j = 0; j < 3; j++)
+			bits = bits << 8 | (j < have ? bytes.p[i + j] : 0U);
+		for (size_t j = 0; j <= have; j++)
+			*out++ = digits[bits >> (18 - 6 * j) & 63];
+		for (size_t j = have; j < 3 && kind == PLATFORM_BASE64; j++)
+			*out++ = '=';
+	}
+	*out = 0;
+}

@@ -12,3 +12,6 @@ enum platform_base64 {
  * character must be zero. False with *n untouched otherwise. */
 ASSAY_MUST_USE bool platform_base64_read(enum platform_base64 kind, struct assay_slice text,
 					 uint8_t *out, size_t cap, size_t *n);
+
+/* Writes the text and a NUL: at most 4 * ((bytes.n + 2) / 3) + 1 characters; out has room. */
+void platform_base64_write(enum platform_base64 kind, struct assay_slice bytes, char *out);

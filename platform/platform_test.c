@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One row per rule of platform/'s headers. */
+#include "platform/base64.h"
 #include "platform/file.h"
 #include "platform/hex.h"
 #include "platform/json.h"
@@ -49,6 +50,22 @@ static void run_hex(void)
 	bool read = platform_hex_read(text("00fF80Ab"), out, sizeof out, &n);
 	platform_hex_write((struct assay_slice){ out, n }, back);
 	tap_ok(read && strcmp(back, "00ff80ab") == 0, "hex: written in lower case");
+}
+
+static void run_base64(void)
+{
+	static const char *const std[] = { "", "+w==", "+/8=", "+/8Q", "+/8QPg==" };
+	static const char *const url[] = { "", "-w", "-_8", "-_8Q", "-_8QPg" };
+	static const uint8_t bytes[] = { 0xfb, 0xff, 0x10, 0x3e };
+	char out[16];
+
+	for (size_t n = 0; n <= sizeof bytes; n++) {
+		platform_base64_write(PLATFORM_BASE64, (struct assay_slice){ bytes, n }, out);
+		bool good = strcmp(out, std[n]) == 0;
+		platform_base64_write(PLATFORM_BASE64URL, (struct assay_slice){ bytes, n },
+				      out);
+		tap_ok(good && strcmp(out, url[n]) == 0, "base64: %zu bytes written", n);
+	}
 }
 
 static void run_json(void)
@@ -154,6 +171,7 @@ int main(void)
 	char folder[] = "/tmp/assay-platform-XXXXXX";
 
 	run_hex();
+	run_base64();
 	run_json();
 	if (mkdtemp(folder))
 		run_file(folder);
