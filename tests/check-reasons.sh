@@ -18,7 +18,7 @@ codes_and_words() {
 }
 
 {
-	find core platform attester cli -name '*_test.c' ! -path 'core/result/ear_test.c' ! -path 'core/result/reasons_test.c'
+	find core platform attester cli verifier -name '*_test.c' ! -path 'core/result/ear_test.c' ! -path 'core/result/reasons_test.c'
 	find tests -type f ! -path 'tests/corpus/*' ! -name check-reasons.sh \
 		\( -name '*.c' -o -name '*.sh' -o -name '*.py' -o -name expect.json \)
 } | sort >"$tmp/files"

@@ -172,7 +172,25 @@ X(REFERENCE_NONE, "reference.none", CONTRAINDICATED, true, EXECUTABLES, 33, 96, 
   "give reference values with --refs; assay refs learn makes them from machines known to be good") \
 X(REFERENCE_BANK_MISSING, "reference.bank-missing", CONTRAINDICATED, true, EXECUTABLES, 33, 96, \
   "the reference values have no digests of the quoted bank", \
-  "learn references from a quote over this bank, or quote the bank that the references have")
+  "learn references from a quote over this bank, or quote the bank that the references have") \
+X(REFERENCE_REVOKED, "reference.revoked", CONTRAINDICATED, true, EXECUTABLES, 0, 96, \
+  "the node showed a component that an operator revoked", \
+  "replace the component and start the node again; what it showed in this boot stays shown") \
+X(IDENTITY_KEY_REVOKED, "identity.key-revoked", CONTRAINDICATED, true, INSTANCE_IDENTITY, 0, 97, \
+  "an operator revoked the node's attestation key", \
+  "make another key and enrol the node again") \
+X(NODE_REVOKED, "node.revoked", CONTRAINDICATED, true, INSTANCE_IDENTITY, 0, 97, \
+  "an operator revoked the node", \
+  "remove the node and enrol it again once it may be trusted") \
+X(NODE_REMOVED, "node.removed", WARNING, true, INSTANCE_IDENTITY, 0, 0, \
+  "an operator removed the node", \
+  "enrol it again if it is to be trusted") \
+X(NODE_SILENT, "node.silent", WARNING, true, INSTANCE_IDENTITY, 0, 0, \
+  "nothing was heard of the node in time, so its last result is over", \
+  "look whether the node is up, assay-agent runs and reaches the verifier") \
+X(VERIFIER_BLIND, "verifier.blind", WARNING, true, INSTANCE_IDENTITY, 0, 0, \
+  "the verifier cannot vouch for anything: its store or revocations are out of reach, or its clock jumped", \
+  "look at the verifier, not at the node: its database, its clock, its log")
 /* clang-format on */
 
 #endif
