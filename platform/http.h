@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * http - HTTP/1.1 over TLS 1.3, server and client, on libwebsockets and OpenSSL. The one door:
- * nothing else includes libwebsockets, so that it can be left. Knows no word of RATS.
+ * http - HTTP/1.1 over TLS 1.3, server and client, on OpenSSL and http_parser. The one door:
+ * nothing else includes either for talking, so that they can be left. Knows no word of RATS.
  *
- * Server: one event loop per thread, all accepting on the same address. A request is handed
+ * Server: one event loop per thread; connections are dealt to them in turn. A request is handed
  * over when all of it is there; it may be answered at once or later, from any thread.
  *
  *   ownership  an exchange lives from http_server's call of handle until it is answered, or
@@ -11,9 +11,12 @@
  *              answer is copied.
  *   threads    handle runs on a loop's thread and must not block; http_answer, http_stream_*
  *              may be called from any thread
- *   refused here, before handle: what is not HTTP/1.1 (400, 505), a body above the limit (413),
- * a header section above 8 KiB (431), a method other than GET, POST, DELETE, HEAD (405); slow
- * ones are closed (timeouts below), more than max_connections are not accepted
+ *   refused    here, before handle, with a problem document (RFC 9457): what is not HTTP/1.1
+ *              (400, 505), a body above the limit (413, before it is read), a header section
+ *              above 8 KiB (431), a method other than GET, POST, DELETE, HEAD (405). Slow ones
+ *              are closed (timeouts below), more than max_connections are not accepted
+ *   resumed    sessions are those of peers without a certificate: who shows one gets no ticket,
+ *              so that no ticket outlives a CRL
  */
 #pragma once
 #include "platform/message.h"
@@ -41,7 +44,8 @@ struct http_peer {
 struct http_server_config {
 	const char *address; /* "127.0.0.1", "::", "0.0.0.0" */
 	uint16_t port;       /* 0: any; ask http_server_port() */
-	int listen_fd;       /* -1; else an already listening socket (socket activation) */
+	int listen_fd;       /* -1; else an already listening socket (socket activation), which
+			      * then is ours and closed at the end */
 	/* PEM files. cert NULL: plain HTTP, for tests. */
 	const char *cert, *key;
 	const char *client_ca;    /* NULL: no client certificate is asked for */
@@ -77,13 +81,15 @@ size_t http_server_connections(const struct http_server *server);
 
 /* The request. */
 const char *http_method(const struct http_exchange *x); /* "GET" */
-const char *http_path(const struct http_exchange
-			      *x); /* percent-decoded once, no query; a
-				    * path with %00, "//" or a dot segment was refused (400) */
+const char *
+http_path(const struct http_exchange *x); /* percent-decoded once, no query; a
+					   * path with a control character, an escaped slash,
+					   * "//" or a dot segment was refused (400) */
 /* The value of a query parameter, decoded, into out; false when absent, twice or too long. */
 bool http_query(const struct http_exchange *x, const char *name, char *out, size_t cap);
-/* A header's value by its lower-case name; false when absent or too long. Understood: accept,
- * authorization, content-type, last-event-id, user-agent, x-request-id. */
+/* A header's value by its lower-case name; false when absent or too long. Understood: accept
+ * (the first), authorization, content-type, last-event-id, user-agent, x-request-id (these
+ * twice: 400). */
 bool http_header(const struct http_exchange *x, const char *name, char *out, size_t cap);
 struct assay_slice http_body(const struct http_exchange *x);
 const struct http_peer *http_peer(const struct http_exchange *x);
@@ -92,13 +98,14 @@ struct http_field {
 	const char *name, *value;
 };
 
-/* Answers, once. fields: further headers, nfields of them. */
+/* Answers, once; x is no more after it. fields: further headers, nfields of them; one whose
+ * value has a control character is left out. */
 void http_answer(struct http_exchange *x, int status, const char *media,
 		 struct assay_slice body, const struct http_field *fields, size_t nfields);
 
 /* Starts an answer without end (200, chunked, media as given; Cache-Control: no-store). gone is
  * called once, on the loop's thread, when the peer has left or was too slow (more than 1 MiB
- * waiting); then x is no more. */
+ * waiting); then x is no more: take the lock in it that the sends are made under. */
 void http_stream(struct http_exchange *x, const char *media, void (*gone)(void *ctx),
 		 void *ctx);
 /* Copies and queues. False when the stream is over: send no more. */
