@@ -10,6 +10,7 @@
 #include "cli/show.h"
 
 #include <assay/evidence/claims.h>
+#include <assay/merkle.h>
 
 /* One line per format: code, the word of "format" and of --as, inspect_FUNCTION. */
 /* clang-format off */

@@ -117,6 +117,7 @@ static void read_part(struct inspect *i, const struct assay_bundle *b, enum assa
 	struct assay_slice in = b->part[part];
 	struct assay_quote q;
 	struct assay_signature sig;
+	struct assay_batch_path batch;
 
 	switch (part) {
 	case ASSAY_PART_QUOTE_MSG:
@@ -141,6 +142,10 @@ static void read_part(struct inspect *i, const struct assay_bundle *b, enum assa
 		break;
 	case ASSAY_PART_PCRS:
 		read_pcrs(i, in, r);
+		break;
+	case ASSAY_PART_BATCH: /* bound by the nonce of who asked, which is not known here */
+		if (assay_batch_path_read(in, &batch, &i->err))
+			whole(i, in, r);
 		break;
 	case ASSAY_PART_USERSPACE_LOG:
 		r->p = inspect_userlog_unbound(i, in, bank, &r->n);

@@ -3,11 +3,12 @@
 
 size_t assay_appraisal_bytes(void)
 {
-	/* three texts a reason, three a component (name, signer, provenance), the scratch of an
-	 * ASCII list here and in claims */
+	/* three texts a reason, three a component (name, signer, provenance), what a receipt
+	 * is made of, the scratch of an ASCII list here and in claims */
 	return ASSAY_REASONS_MAX * (sizeof(struct assay_reason) + 3 * (JUDGE_TEXT + 16)) +
 	       ASSAY_COMPONENTS_MAX * (sizeof(struct assay_component) + JUDGE_TEXT + 3 * 256) +
-	       2 * ASSAY_IMA_DATA_MAX + 4096;
+	       ASSAY_DEVIATIONS_MAX * (sizeof(struct assay_deviation) + ASSAY_DIGEST_MAX) +
+	       ASSAY_PCRS * ASSAY_DIGEST_MAX + 2 * ASSAY_IMA_DATA_MAX + 4096;
 }
 
 /* What may be asserted at best; reasons then weaken it. */
@@ -46,10 +47,33 @@ static void settle(struct judge *j)
 	sort_reasons(j->reasons, v->nreasons);
 	v->reasons = j->reasons;
 	j->out->chain = j->chain;
+	j->out->deviations = j->deviations;
 	for (int c = ASSAY_CLAIM_INSTANCE_IDENTITY; c <= ASSAY_CLAIM_EXECUTABLES; c++)
 		v->status = assay_tier_worse(v->status, assay_tier_of(v->vector[c]));
 	if (!j->out->signature_ok || j->bank < 0)
 		v->status = assay_tier_worse(v->status, ASSAY_CONTRAINDICATED);
+}
+
+bool judge_begin(struct judge *j)
+{
+	j->reasons = arena_room(j->arena, ASSAY_REASONS_MAX, sizeof *j->reasons);
+	if (!j->reasons) {
+		*j->err = (struct assay_err){ ASSAY_F_MEMORY, "arena", j->arena->at, NULL };
+		return false;
+	}
+	assert_best(j);
+	return true;
+}
+
+bool judge_end(struct judge *j, struct assay_appraisal *out)
+{
+	if (j->oom) {
+		*j->err = (struct assay_err){ ASSAY_F_MEMORY, "arena", j->arena->at, NULL };
+		return false;
+	}
+	settle(j);
+	*out = *j->out;
+	return true;
 }
 
 bool assay_appraise(struct assay_crypto *crypto, const struct assay_claims *claims,
@@ -67,31 +91,25 @@ bool assay_appraise(struct assay_crypto *crypto, const struct assay_claims *clai
 		.arena = arena,
 		.out = &result,
 		.err = err,
-		.reasons = assay_arena_take(arena, ASSAY_REASONS_MAX, sizeof *j.reasons),
-		.chain = assay_arena_take(arena, ASSAY_COMPONENTS_MAX, sizeof *j.chain),
+		.chain = arena_room(arena, ASSAY_COMPONENTS_MAX, sizeof *j.chain),
 		.bank = -1,
 	};
 
 	/* whoever overlooks an error finds no verdict here, least of all an old one */
 	*out = (struct assay_appraisal){ .verdict.status = ASSAY_NONE };
 	*err = (struct assay_err){ 0 };
-	if (!j.reasons || !j.chain) {
-		*err = (struct assay_err){ ASSAY_F_MEMORY, "arena", arena->at, NULL };
+	if (!j.chain || claims->resumed) {
+		*err = (struct assay_err){ j.chain ? ASSAY_F_CONFLICT : ASSAY_F_MEMORY,
+					   j.chain ? "resumed" : "arena", arena->at, NULL };
 		return false;
 	}
-	assert_best(&j);
-	judge_identity(&j);
+	if (!judge_begin(&j) || !judge_identity(&j))
+		return false;
 	/* what nobody signed is not looked at */
 	if (result.signature_ok) {
 		judge_coverage(&j);
 		if (j.bank >= 0 && (!judge_boot(&j) || !judge_runtime(&j)))
 			return false;
 	}
-	if (j.oom) {
-		*err = (struct assay_err){ ASSAY_F_MEMORY, "arena", arena->at, NULL };
-		return false;
-	}
-	settle(&j);
-	*out = result;
-	return true;
+	return judge_end(&j, out);
 }

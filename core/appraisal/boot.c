@@ -232,6 +232,7 @@ static bool walk_log(struct boot *b)
 				(struct assay_err){ ASSAY_F_CRYPTO, "digest", ev.offset, NULL };
 			return false;
 		}
+		judge_at(j, ev.index, assay_event_digest(&ev, j->out->bank));
 		if (facts.kind == ASSAY_KIND_NO_ACTION) {
 			char place[JUDGE_TEXT];
 			struct text w = text_over(place, sizeof place);
@@ -242,6 +243,7 @@ static bool walk_log(struct boot *b)
 			judge_event(b, &ev, &facts);
 		}
 	}
+	judge_at_nothing(j);
 	return j->err->fault == ASSAY_F_OK;
 }
 
@@ -299,9 +301,12 @@ static void check_present(struct boot *b)
 	struct judge *j = b->j;
 
 	for (int k = 0; k < ASSAY_REF_KINDS_N; k++)
-		if (j->policy->present & 1u << k && !((j->present | j->reported) & 1u << k))
+		if (j->policy->present & 1u << k && !((j->present | j->reported) & 1u << k)) {
+			judge_at(j, (uint64_t)k, (struct assay_slice){ 0 });
 			judge_add(j, ASSAY_R_BOOT_COMPONENT_MISSING, "binary_bios_measurements",
 				  NULL, assay_kind_word((enum assay_kind)k));
+		}
+	judge_at_nothing(j);
 }
 
 static bool needs_log(const struct assay_policy *policy)

@@ -2,6 +2,7 @@
  *
  * Whose key signed, for which challenge, and what the quote covers. */
 #include "core/appraisal/judge.h"
+#include <assay/merkle.h>
 
 enum { NONCE_MIN = 8 }; /* bytes; a shorter challenge can be guessed or met again */
 
@@ -29,6 +30,8 @@ static bool same_key(struct judge *j, const struct assay_ak *a, const struct ass
 {
 	uint8_t name_a[2 + ASSAY_DIGEST_MAX], name_b[2 + ASSAY_DIGEST_MAX];
 
+	if (a == b)
+		return true;
 	if (!a->has_public || !b->has_public)
 		return assay_key_equal(a->key, b->key);
 	size_t n = assay_public_name(j->crypto, &a->pub, name_a);
@@ -108,13 +111,30 @@ static void judge_key(struct judge *j, const struct assay_ak *ak)
 	judge_hierarchy(j, &ak->pub);
 }
 
+/* The very bytes, at the very place: what was verified is this and not its like. */
+static bool is_same(struct assay_slice a, struct assay_slice b)
+{
+	return a.p == b.p && a.n == b.n && a.n > 0;
+}
+
+static bool verified_before(const struct judge *j, const struct assay_ak *ak)
+{
+	const struct assay_quote_checked *k = j->expect->checked;
+	const struct assay_bundle *b = &j->claims->bundle;
+
+	return k && k->key == ak->key && is_same(k->message, b->part[ASSAY_PART_QUOTE_MSG]) &&
+	       is_same(k->signature, b->part[ASSAY_PART_QUOTE_SIG]);
+}
+
 static void judge_signature(struct judge *j, const struct assay_ak *ak)
 {
 	const struct assay_claims *c = j->claims;
 	struct assay_verdict *v = &j->out->verdict;
 
-	j->out->signature_ok = assay_quote_verify(
-		j->crypto, ak->key, ak->has_public ? &ak->pub : NULL, &c->quote, &c->signature);
+	j->out->signature_ok =
+		verified_before(j, ak) ||
+		assay_quote_verify(j->crypto, ak->key, ak->has_public ? &ak->pub : NULL,
+				   &c->quote, &c->signature);
 	if (!j->out->signature_ok) {
 		judge_add(j, ASSAY_R_QUOTE_SIGNATURE_INVALID, "quote.sig", NULL, NULL);
 		for (size_t i = 0; i < ASSAY_CLAIMS_N; i++)
@@ -129,34 +149,72 @@ static void judge_signature(struct judge *j, const struct assay_ak *ak)
 	}
 }
 
-static void judge_freshness(struct judge *j)
+/* A place in a batch is read also when nobody asks for it: what cannot be read is a fault. */
+static bool read_batch(const struct assay_bundle *b, struct assay_batch_path *path,
+		       struct assay_err *err)
 {
-	struct assay_slice got = j->claims->quote.extraData;
-	char found[JUDGE_TEXT], expected[JUDGE_TEXT];
-	struct text f = text_over(found, sizeof found),
-		    e = text_over(expected, sizeof expected);
+	if (!b->present[ASSAY_PART_BATCH] ||
+	    assay_batch_path_read(b->part[ASSAY_PART_BATCH], path, err))
+		return true;
+	err->artefact = assay_part_name(ASSAY_PART_BATCH);
+	return false;
+}
 
-	text_hex(&f, got);
+bool assay_quote_answers(struct assay_crypto *crypto, const struct assay_bundle *bundle,
+			 const struct assay_quote *quote, struct assay_slice nonce,
+			 struct assay_err *err)
+{
+	struct assay_batch_path path;
+
+	*err = (struct assay_err){ 0 };
+	if (!read_batch(bundle, &path, err))
+		return false;
+	if (bundle->present[ASSAY_PART_BATCH])
+		return assay_batch_verify(crypto, nonce, &path, quote->extraData);
+	return nonce.n > 0 && slice_eq(quote->extraData, nonce);
+}
+
+static void report_nonce(struct judge *j, const char *found)
+{
+	char expected[JUDGE_TEXT];
+	struct text e = text_over(expected, sizeof expected);
+
+	if (j->claims->bundle.present[ASSAY_PART_BATCH])
+		text_str(&e, "the batch nonce to which its path leads from ");
+	text_hex(&e, j->expect->nonce);
+	judge_add(j, ASSAY_R_QUOTE_NONCE_MISMATCH, "quote.msg, extraData", found, expected);
+}
+
+static bool judge_freshness(struct judge *j)
+{
+	const struct assay_quote *quote = &j->claims->quote;
+	bool answers = assay_quote_answers(j->crypto, &j->claims->bundle, quote,
+					   j->expect->nonce, j->err);
+	char found[JUDGE_TEXT];
+	struct text f = text_over(found, sizeof found);
+
+	if (j->err->fault != ASSAY_F_OK)
+		return false;
+	text_hex(&f, quote->extraData);
 	if (j->expect->nonce_given && j->expect->nonce.n >= NONCE_MIN) {
-		text_hex(&e, j->expect->nonce);
-		if (!slice_eq(got, j->expect->nonce))
-			judge_add(j, ASSAY_R_QUOTE_NONCE_MISMATCH, "quote.msg, extraData",
-				  found, expected);
+		if (!answers)
+			report_nonce(j, found);
 	} else if (j->expect->archive && !j->expect->nonce_given) {
 		judge_add(j, ASSAY_R_QUOTE_ARCHIVE, "quote.msg, extraData", found, NULL);
 	} else {
 		judge_add(j, ASSAY_R_QUOTE_FRESHNESS_UNCHECKED, "quote.msg, extraData", found,
 			  NULL);
 	}
-	if (!j->claims->quote.safe)
+	if (!quote->safe)
 		judge_add(j, ASSAY_R_QUOTE_CLOCK_UNSAFE, "quote.msg, clockInfo.safe", "NO",
 			  "YES");
+	return true;
 }
 
-void judge_identity(struct judge *j)
+/* own: the bundle's key; named: whose it must be, NULL when nobody says. */
+static void report_key(struct judge *j, const struct assay_ak *named,
+		       const struct assay_ak *own)
 {
-	const struct assay_ak *named = j->expect->ak, *own = j->expect->bundle_ak;
-	const struct assay_ak *ak = named ? named : own;
 	char found[JUDGE_TEXT], expected[JUDGE_TEXT];
 	struct text f = text_over(found, sizeof found),
 		    e = text_over(expected, sizeof expected);
@@ -165,12 +223,19 @@ void judge_identity(struct judge *j)
 		text_key(j, &f, own);
 	else
 		text_str(&f, "no key at all");
-	if (!named)
-		judge_add(j, ASSAY_R_IDENTITY_KEY_UNKNOWN, "ak.pub", found, NULL);
-	else if (own && !same_key(j, named, own)) {
+	if (named)
 		text_key(j, &e, named);
-		judge_add(j, ASSAY_R_IDENTITY_KEY_MISMATCH, "ak.pub", found, expected);
-	}
+	judge_add(j, named ? ASSAY_R_IDENTITY_KEY_MISMATCH : ASSAY_R_IDENTITY_KEY_UNKNOWN,
+		  "ak.pub", found, named ? expected : NULL);
+}
+
+bool judge_identity(struct judge *j)
+{
+	const struct assay_ak *named = j->expect->ak, *own = j->expect->bundle_ak;
+	const struct assay_ak *ak = named ? named : own;
+
+	if (!named || (own && !same_key(j, named, own)))
+		report_key(j, named, own);
 	if (named && !named->has_public)
 		judge_add(j, ASSAY_R_IDENTITY_KEY_ATTRIBUTES_UNKNOWN, "--ak", "PEM",
 			  "TPM2B_PUBLIC or TPMT_PUBLIC");
@@ -178,7 +243,7 @@ void judge_identity(struct judge *j)
 		judge_signature(j, ak);
 		judge_key(j, ak);
 	}
-	judge_freshness(j);
+	return judge_freshness(j);
 }
 
 static unsigned bits(uint32_t v)

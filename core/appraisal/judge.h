@@ -9,6 +9,7 @@
  *   invariant  running out of memory is an error (judge.oom), not a verdict
  */
 #pragma once
+#include "core/base/arena.h"
 #include "core/base/slice.h"
 #include "core/base/text.h"
 #include <assay/appraisal.h>
@@ -35,12 +36,35 @@ struct judge {
 	uint32_t present;  /* kinds that a good reference named */
 	uint32_t reported; /* kinds that an unknown component was reported as */
 	unsigned searches; /* linear searches for an expectation, bounded */
+
+	/* what is being looked at: a receipt knows a thing that was not good by its index and
+	 * digest */
+	struct {
+		uint64_t index;
+		struct assay_slice digest;             /* in the judged bank; empty: none */
+		const struct assay_ima_entry *entry;   /* or this one's template data's */
+		const struct assay_deviation *carried; /* or as a receipt has it */
+	} at;
+	struct assay_deviation *deviations; /* ASSAY_DEVIATIONS_MAX, when there is one */
 };
 
 /* Adds one reason. Texts are copied; found and expected may be NULL. The
  * severity is the policy's. Returns it. */
 enum assay_severity judge_add(struct judge *j, enum assay_reason_code code, const char *where,
 			      const char *found, const char *expected);
+
+/* The severity that the policy gives this reason. */
+enum assay_severity judge_severity(const struct judge *j, enum assay_reason_code code);
+
+/* What the reasons that follow speak of. */
+void judge_at(struct judge *j, uint64_t index, struct assay_slice digest);
+void judge_at_entry(struct judge *j, const struct assay_ima_entry *e);
+void judge_at_nothing(struct judge *j);
+
+/* Room for the reasons; the best that may be asserted. False when memory is short. */
+ASSAY_MUST_USE bool judge_begin(struct judge *j);
+/* The verdict of all reasons, to *out; false when memory ran out. */
+ASSAY_MUST_USE bool judge_end(struct judge *j, struct assay_appraisal *out);
 
 /* True when PCR p is proven in the judged bank and its log may be believed. */
 bool judge_replayed(const struct judge *j, uint32_t p);
@@ -54,12 +78,14 @@ void text_pcrs(struct text *t, uint32_t mask);
 void text_digest(struct text *t, uint16_t alg, struct assay_slice digest);
 
 /* The steps, in order; each false on a fault alone. */
-void judge_identity(struct judge *j);
+ASSAY_MUST_USE bool judge_identity(struct judge *j);
 void judge_coverage(struct judge *j);
 void judge_registers(struct judge *j);
 void judge_user_events(struct judge *j);
 ASSAY_MUST_USE bool judge_boot(struct judge *j);
 ASSAY_MUST_USE bool judge_runtime(struct judge *j);
+/* What a message that goes on from a receipt newly shows of the list. */
+ASSAY_MUST_USE bool judge_new_entries(struct judge *j);
 
 /* What a reference would have had in this place: text for a reason, empty
  * when there is nothing to say. */

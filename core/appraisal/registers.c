@@ -19,6 +19,7 @@ static bool pinned(struct judge *j, uint32_t p)
 			continue;
 		text_str(&t, "pcrs.txt, PCR ");
 		text_u64(&t, p);
+		judge_at(j, p, value);
 		judge_add(j, ASSAY_R_BOOT_PCR_PINNED, buf, NULL, NULL);
 		j->out->pinned |= 1u << p;
 		if (p == 0)
@@ -36,6 +37,7 @@ static void report_unexplained(struct judge *j, uint32_t p)
 	struct text w = text_over(place, sizeof place), f = text_over(found, sizeof found),
 		    e = text_over(expected, sizeof expected);
 
+	judge_at(j, p, (struct assay_slice){ v->value[p], v->size });
 	text_str(&w, "PCR ");
 	text_u64(&w, p);
 	text_digest(&f, v->alg, (struct assay_slice){ v->value[p], v->size });
@@ -76,6 +78,7 @@ void judge_registers(struct judge *j)
 		else
 			unlogged |= 1u << p;
 	}
+	judge_at_nothing(j);
 	if (unlogged)
 		report_unlogged(j, unlogged);
 	if (!unknown)
@@ -107,6 +110,7 @@ void judge_user_events(struct judge *j)
 			assay_refs_match_pcr(j->refs, (uint8_t)e->pcr, bank, digest, &at);
 		if (m == ASSAY_MATCH_GOOD)
 			continue;
+		judge_at(j, e->line, digest);
 		text_str(&w, "tpm2-measure.log, record ");
 		text_u64(&w, e->line);
 		text_str(&w, ", PCR ");
@@ -120,4 +124,5 @@ void judge_user_events(struct judge *j)
 						   : ASSAY_R_BOOT_COMPONENT_UNKNOWN,
 			  place, found, NULL);
 	}
+	judge_at_nothing(j);
 }

@@ -15,9 +15,11 @@ static void where(struct judge *j, struct text *t, const struct assay_ima_entry 
 	text_str(t, list_name(j));
 	text_str(t, ", entry ");
 	text_u64(t, e->index);
-	text_str(t, " (offset ");
-	text_u64(t, e->offset);
-	text_str(t, ")");
+	if (!j->claims->resumed) { /* else the list begins elsewhere */
+		text_str(t, " (offset ");
+		text_u64(t, e->offset);
+		text_str(t, ")");
+	}
 	if (e->name.n == 0)
 		return;
 	text_str(t, ", ");
@@ -77,6 +79,7 @@ static void judge_entry(struct judge *j, const struct assay_ima_entry *e)
 	int64_t at;
 
 	j->out->ima_judged++;
+	judge_at_entry(j, e);
 	if (e->violation) {
 		where(j, &w, e, false);
 		judge_add(j, ASSAY_R_IMA_VIOLATION, place, NULL, NULL);
@@ -142,6 +145,7 @@ static bool walk_list(struct judge *j)
 	}
 	if (!assay_claims_ima(&j->claims->bundle, scratch, &list, j->err))
 		return false;
+	list.index = (size_t)j->claims->from;
 	do {
 		n = read_batch(j, &list, e, batch);
 		for (size_t i = 0; i < n; i++) {
@@ -149,18 +153,33 @@ static bool walk_list(struct judge *j)
 			any |= e[i].violation || !slice_is(e[i].name, "boot_aggregate");
 		}
 	} while (n == batch);
-	if (!any && j->err->fault == ASSAY_F_OK)
+	judge_at_nothing(j);
+	/* a receipt was made because there was more than that */
+	if (!any && !j->claims->resumed && j->err->fault == ASSAY_F_OK)
 		judge_add(j, ASSAY_R_IMA_LOG_MISSING, list_name(j), "boot_aggregate alone",
 			  "what the IMA policy measures");
 	return j->err->fault == ASSAY_F_OK;
+}
+
+static void report_unquoted(struct judge *j)
+{
+	const struct assay_ima_claims *c = &j->claims->ima;
+	char buf[128];
+	struct text t = text_over(buf, sizeof buf);
+
+	if (c->entries == c->quoted)
+		return;
+	text_u64(&t, c->entries - c->quoted);
+	text_str(&t, " of ");
+	text_u64(&t, c->entries);
+	text_str(&t, " entries");
+	judge_add(j, ASSAY_R_IMA_ENTRIES_UNQUOTED, list_name(j), buf, NULL);
 }
 
 static void judge_list(struct judge *j)
 {
 	const struct assay_ima_claims *c = &j->claims->ima;
 	const char *list = list_name(j);
-	char buf[128];
-	struct text t = text_over(buf, sizeof buf);
 
 	if (c->padded & 1u << j->bank)
 		judge_add(j, ASSAY_R_IMA_BANK_PADDED, list, assay_alg_name(j->out->bank), NULL);
@@ -177,13 +196,7 @@ static void judge_list(struct judge *j)
 		judge_add(j, ASSAY_R_IMA_BOOT_AGGREGATE_ZERO, list, NULL, NULL);
 	if (c->ascii)
 		judge_add(j, ASSAY_R_IMA_ASCII_ONLY, list, NULL, NULL);
-	if (c->entries > c->quoted) {
-		text_u64(&t, c->entries - c->quoted);
-		text_str(&t, " of ");
-		text_u64(&t, c->entries);
-		text_str(&t, " entries");
-		judge_add(j, ASSAY_R_IMA_ENTRIES_UNQUOTED, list, buf, NULL);
-	}
+	report_unquoted(j);
 }
 
 /* True when the judged bank proves every PCR that the list extends. */
@@ -197,6 +210,12 @@ static bool list_proven(const struct judge *j)
 		if (c->pcrs & 1u << p && !judge_replayed(j, p))
 			return false;
 	return true;
+}
+
+bool judge_new_entries(struct judge *j)
+{
+	report_unquoted(j);
+	return j->claims->ima.quoted == j->claims->from || walk_list(j);
 }
 
 bool judge_runtime(struct judge *j)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <assay/base.h>
+#include "core/base/arena.h"
 #include <stdalign.h>
 #include <string.h>
 
-void *assay_arena_take(struct assay_arena *arena, size_t count, size_t size)
+void *arena_room(struct assay_arena *arena, size_t count, size_t size)
 {
 	const size_t unit = alignof(max_align_t);
 	size_t skip = (unit - ((uintptr_t)arena->p + arena->at) % unit) % unit;
@@ -16,7 +16,14 @@ void *assay_arena_take(struct assay_arena *arena, size_t count, size_t size)
 
 	void *p = arena->p + arena->at + skip;
 	arena->at += skip + count * size;
-	return memset(p, 0, count * size);
+	return p;
+}
+
+void *assay_arena_take(struct assay_arena *arena, size_t count, size_t size)
+{
+	void *p = arena_room(arena, count, size);
+
+	return p ? memset(p, 0, count * size) : NULL;
 }
 
 void *assay_arena_raw(struct assay_arena *arena, size_t n)

@@ -18,39 +18,6 @@ int assay_claim_bank(uint16_t alg)
 	return -1;
 }
 
-static bool fail(struct assay_err *err, enum assay_part part, enum assay_fault fault,
-		 const char *field)
-{
-	if (err->fault == ASSAY_F_OK)
-		*err = (struct assay_err){ fault, field, 0, NULL };
-	err->artefact = assay_part_name(part);
-	return false;
-}
-
-static bool read_quote(struct assay_claims *c, struct assay_err *err)
-{
-	const struct assay_bundle *b = &c->bundle;
-
-	if (!b->present[ASSAY_PART_QUOTE_MSG])
-		return fail(err, ASSAY_PART_QUOTE_MSG, ASSAY_F_MISSING, "TPMS_ATTEST");
-	if (!b->present[ASSAY_PART_QUOTE_SIG])
-		return fail(err, ASSAY_PART_QUOTE_SIG, ASSAY_F_MISSING, "TPMT_SIGNATURE");
-	if (!assay_quote_read(b->part[ASSAY_PART_QUOTE_MSG], &c->quote, err))
-		return fail(err, ASSAY_PART_QUOTE_MSG, ASSAY_F_RANGE, "TPMS_ATTEST");
-	if (!assay_signature_read(b->part[ASSAY_PART_QUOTE_SIG], &c->signature, err))
-		return fail(err, ASSAY_PART_QUOTE_SIG, ASSAY_F_RANGE, "TPMT_SIGNATURE");
-
-	c->digest_fits = c->quote.pcrDigest.n == assay_alg_size(c->signature.hash);
-	for (size_t i = 0; i < c->quote.pcrSelect.n; i++) {
-		int bank = assay_claim_bank(c->quote.pcrSelect.bank[i].hash);
-		if (bank >= 0)
-			c->quoted[bank] = c->quote.pcrSelect.bank[i].mask;
-		else if (c->quote.pcrSelect.bank[i].mask != 0)
-			c->odd_bank = c->quote.pcrSelect.bank[i].hash;
-	}
-	return true;
-}
-
 /* The firmware's log, replayed in every bank that is quoted. */
 static bool read_log(struct replay *r, struct assay_err *err)
 {
@@ -61,7 +28,8 @@ static bool read_log(struct replay *r, struct assay_err *err)
 
 	for (size_t b = 0; b < ASSAY_CLAIM_BANKS; b++) {
 		if (!assay_bank_reset(&c->booted[b], claim_algs[b]))
-			return fail(err, ASSAY_PART_EVENTLOG, ASSAY_F_CRYPTO, "algorithmId");
+			return claims_fail(err, ASSAY_PART_EVENTLOG, ASSAY_F_CRYPTO,
+					   "algorithmId");
 		if (c->quoted[b] == 0)
 			continue;
 		at[n] = b;
@@ -74,7 +42,7 @@ static bool read_log(struct replay *r, struct assay_err *err)
 	struct assay_eventlog header;
 	if (!assay_eventlog_open(&header, log, err) ||
 	    !assay_eventlog_replay(r->crypto, log, banks, n, &c->startup, err))
-		return fail(err, ASSAY_PART_EVENTLOG, ASSAY_F_CRYPTO, "digest");
+		return claims_fail(err, ASSAY_PART_EVENTLOG, ASSAY_F_CRYPTO, "digest");
 	c->log_quirk = header.quirk ? header.quirk : c->startup.quirk;
 	for (size_t i = 0; i < n; i++)
 		c->booted[at[i]] = banks[i];
@@ -94,7 +62,7 @@ static bool read_stated(struct replay *r, struct assay_bank *stated, struct assa
 		return true;
 	if (!assay_pcrs_read(c->bundle.part[ASSAY_PART_PCRS], banks, known, ASSAY_PCR_BANKS_MAX,
 			     &n, err))
-		return fail(err, ASSAY_PART_PCRS, ASSAY_F_ENCODING, "pcrs");
+		return claims_fail(err, ASSAY_PART_PCRS, ASSAY_F_ENCODING, "pcrs");
 	for (size_t i = 0; i < n; i++) {
 		int b = assay_claim_bank(banks[i].alg);
 		if (b < 0)
@@ -141,8 +109,8 @@ static bool apply_user_events(struct replay *r, size_t used, struct assay_err *e
 			int b = assay_claim_bank(e->digests[d].alg);
 			struct assay_slice v = { e->digests[d].b, e->digests[d].n };
 			if (b >= 0 && !assay_bank_extend(r->crypto, &r->start[b], e->pcr, v))
-				return fail(err, ASSAY_PART_USERSPACE_LOG, ASSAY_F_RANGE,
-					    "digests");
+				return claims_fail(err, ASSAY_PART_USERSPACE_LOG, ASSAY_F_RANGE,
+						   "digests");
 		}
 	}
 	return true;
@@ -163,8 +131,9 @@ static bool follow(struct replay *r, size_t used, struct assay_err *err)
 		return false;
 	memcpy(r->now, r->start, sizeof r->now);
 	if (c->ima.present && !replay_ima(r, err))
-		return fail(err, c->ima.ascii ? ASSAY_PART_IMA_ASCII : ASSAY_PART_IMA_BINARY,
-			    ASSAY_F_CRYPTO, "template_hash");
+		return claims_fail(err,
+				   c->ima.ascii ? ASSAY_PART_IMA_ASCII : ASSAY_PART_IMA_BINARY,
+				   ASSAY_F_CRYPTO, "template_hash");
 	c->replayed = replay_matches(r);
 	return true;
 }
@@ -256,13 +225,13 @@ static bool check_aggregate(struct replay *r, const struct assay_ima_entry *e,
 	if (*out == ASSAY_AGGREGATE_ZERO || b < 0)
 		return true;
 	if (!aggregate_bank(r, b, &bank, err))
-		return fail(err, ASSAY_PART_EVENTLOG, ASSAY_F_CRYPTO, "digest");
+		return claims_fail(err, ASSAY_PART_EVENTLOG, ASSAY_F_CRYPTO, "digest");
 	if (!bank) {
 		*out = ASSAY_AGGREGATE_UNCHECKED;
 		return true;
 	}
 	if (!assay_ima_boot_aggregate(r->crypto, bank, &d))
-		return fail(err, ASSAY_PART_EVENTLOG, ASSAY_F_CRYPTO, "boot_aggregate");
+		return claims_fail(err, ASSAY_PART_EVENTLOG, ASSAY_F_CRYPTO, "boot_aggregate");
 	if (slice_eq((struct assay_slice){ d.b, d.n }, e->digest))
 		*out = ASSAY_AGGREGATE_MATCHES;
 	return true;
@@ -297,9 +266,10 @@ static bool check_user_events(const struct assay_claims *c, struct assay_err *er
 	for (size_t i = 0; i < c->nuser_events; i++) {
 		const struct assay_user_event *e = &c->user_events[i];
 		if (e->pcr >= ASSAY_PCRS)
-			return fail(err, ASSAY_PART_USERSPACE_LOG, ASSAY_F_RANGE, "pcr");
+			return claims_fail(err, ASSAY_PART_USERSPACE_LOG, ASSAY_F_RANGE, "pcr");
 		if (e->ndigests > sizeof e->digests / sizeof *e->digests)
-			return fail(err, ASSAY_PART_USERSPACE_LOG, ASSAY_F_LIMIT, "digests");
+			return claims_fail(err, ASSAY_PART_USERSPACE_LOG, ASSAY_F_LIMIT,
+					   "digests");
 	}
 	return true;
 }
@@ -319,10 +289,10 @@ bool assay_claims_read(struct assay_crypto *crypto, const struct assay_bundle *b
 	if (!bundle->present[ASSAY_PART_IMA_BINARY] && bundle->present[ASSAY_PART_IMA_ASCII]) {
 		r.scratch = assay_arena_take(arena, ASSAY_IMA_DATA_MAX, 1);
 		if (!r.scratch)
-			return fail(err, ASSAY_PART_IMA_ASCII, ASSAY_F_MEMORY, "arena");
+			return claims_fail(err, ASSAY_PART_IMA_ASCII, ASSAY_F_MEMORY, "arena");
 	}
-	if (!check_user_events(out, err) || !read_quote(out, err) || !read_log(&r, err) ||
-	    !read_stated(&r, stated, err) || !follow_user_events(&r, err))
+	if (!check_user_events(out, err) || !claims_read_quote(out, err) ||
+	    !read_log(&r, err) || !read_stated(&r, stated, err) || !follow_user_events(&r, err))
 		return false;
 	for (size_t b = 0; b < ASSAY_CLAIM_BANKS; b++) {
 		for (uint32_t p = 0; p < ASSAY_PCRS; p++)

@@ -19,6 +19,12 @@ struct replay {
 	uint8_t *scratch;
 };
 
+/* Latches a fault of this artefact, unless one is there, and names the artefact; false. */
+bool claims_fail(struct assay_err *err, enum assay_part part, enum assay_fault fault,
+		 const char *field);
+/* Fills quote, signature and what is quoted. */
+ASSAY_MUST_USE bool claims_read_quote(struct assay_claims *c, struct assay_err *err);
+
 /* True when `now` hashes to the quote. */
 bool replay_matches(const struct replay *r);
 

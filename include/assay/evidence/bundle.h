@@ -20,7 +20,9 @@
 	X(EVENTLOG, "binary_bios_measurements", "application/vnd.assay.tcg-eventlog")          \
 	X(IMA_BINARY, "binary_runtime_measurements", "application/vnd.assay.ima-binary")       \
 	X(IMA_ASCII, "ascii_runtime_measurements", "application/vnd.assay.ima-ascii")          \
-	X(USERSPACE_LOG, "tpm2-measure.log", "application/vnd.assay.tpm2-measure-log+json-seq")
+	X(USERSPACE_LOG, "tpm2-measure.log",                                                   \
+	  "application/vnd.assay.tpm2-measure-log+json-seq")                                   \
+	X(BATCH, "batch", "application/vnd.assay.batch-path+cbor")
 
 enum assay_part {
 #define X(code, name, media) ASSAY_PART_##code,

@@ -75,7 +75,29 @@ struct assay_claims {
 	const struct assay_user_event *user_events;
 	size_t nuser_events, user_events_used;
 	struct assay_ima_claims ima;
+
+	/* assay_claims_resume() alone */
+	bool resumed;
+	uint64_t from;           /* entries before the list's first; ima counts them too */
+	struct assay_slice pcrs; /* of struct assay_resume */
 };
+
+/* A signature that was verified, so that it need not be verified twice. Only
+ * assay_quote_check() fills one. It speaks of these very bytes in this very place of memory,
+ * and of nothing else. */
+struct assay_quote_checked {
+	const struct assay_key *key;
+	struct assay_slice message, signature;
+};
+
+/* Whether ak signed the bundle's quote. A verifier asks this before anything else: logs that
+ * nobody signed for are not replayed. True and *out filled when it did. False with a fault
+ * when quote.msg or quote.sig is missing or cannot be read; false without one when ak did not
+ * sign it (or the library fails): then somebody said something about the node, not the node. */
+ASSAY_API ASSAY_MUST_USE bool
+assay_quote_check(struct assay_crypto *crypto, const struct assay_bundle *bundle,
+		  const struct assay_ak *ak, struct assay_quote *quote,
+		  struct assay_quote_checked *out, struct assay_err *err);
 
 /* Reads the whole bundle. After a fault *out is undefined. quote.msg and quote.sig must be
  * there (MISSING); logs need not. events: of tpm2-measure.log, read outside the core. The arena
@@ -84,6 +106,59 @@ ASSAY_API ASSAY_MUST_USE bool
 assay_claims_read(struct assay_crypto *crypto, const struct assay_bundle *bundle,
 		  const struct assay_user_event *events, size_t nevents,
 		  struct assay_arena *arena, struct assay_claims *out, struct assay_err *err);
+
+/* What became of going on from what an earlier message proved: code, word, sentence. All but
+ * ON and FAULT cost a full appraisal, and none of them is a verdict. */
+#define ASSAY_GOINGS(X)                                                                        \
+	X(ON, "on", "what was proven before and the new entries lead to the quote")            \
+	X(FAULT, "fault", "the bundle could not be read")                                      \
+	X(FORM, "form", "what was proven before is nothing that can be gone on from")          \
+	X(LOGS, "logs", "the bundle brings logs of the boot, which are to be judged")          \
+	X(BOOT, "boot", "the machine was started again")                                       \
+	X(CLOCK, "clock", "the TPM's clock is behind: the quote is older")                     \
+	X(SELECTION, "selection", "other PCRs are quoted")                                     \
+	X(PLACE, "place", "the new entries do not begin where the judged ones end")            \
+	X(DIGEST, "digest",                                                                    \
+	  "what was proven before and the new entries do not lead to the quote")               \
+	X(ENTRY, "entry", "a new entry asks for more than is remembered")                      \
+	X(POLICY, "policy", "the policy judges another bank, or no list")                      \
+	X(REFERENCES, "references", "there is no reference value to compare with")             \
+	X(GENERATION, "generation", "what was not good may be good under the new references")  \
+	X(REASON, "reason", "a reason that this version does not know")
+
+enum assay_going {
+#define X(code, word, text) ASSAY_GOING_##code,
+	ASSAY_GOINGS(X)
+#undef X
+		ASSAY_GOINGS_N
+};
+ASSAY_API const char *assay_going_word(enum assay_going going);
+ASSAY_API const char *assay_going_text(enum assay_going going);
+
+/* What an earlier message proved, as plain numbers: this room knows no receipt. */
+struct assay_resume {
+	uint32_t resetCount;
+	uint64_t clock;
+	uint16_t pcr_alg;        /* the judged bank */
+	uint32_t pcr_mask;       /* what was quoted of it, without PCR 10 */
+	struct assay_slice pcrs; /* those values, from the lowest */
+	size_t nbanks;           /* in which PCR 10 was quoted, the judged one among them */
+	struct {
+		uint16_t alg;
+		struct assay_slice pcr10;
+	} bank[ASSAY_CLAIM_BANKS];
+	uint64_t index; /* entries that lead to them */
+};
+
+/* Reads a bundle that says what is new since: quote.msg and quote.sig, and the IMA list from
+ * entry `from` on (nothing new when it is absent or empty). Entries beyond the quote are left
+ * aside, as in assay_claims_read(). ON: *out says of registers and entries what it would of the
+ * whole; indices of entries count from the list's beginning. Otherwise *out is undefined.
+ * Nothing is hashed but the quoted registers when nothing is new. */
+ASSAY_API ASSAY_MUST_USE enum assay_going
+assay_claims_resume(struct assay_crypto *crypto, const struct assay_bundle *bundle,
+		    const struct assay_resume *last, uint64_t from, struct assay_claims *out,
+		    struct assay_err *err);
 
 /* Opens the bundle's IMA list, binary if there is one. scratch as for
  * assay_ima_open_ascii(). */
