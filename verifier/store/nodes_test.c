@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * nodes_test - tokens, enrolment, looking, removing; audit and hooks. */
-#include "verifier/store/store_test.h"
+#include "tests/store_test.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * revocations_test - what each concerns, what it does to verdicts; shown; generations; epoch.
  */
-#include "verifier/store/store_test.h"
+#include "tests/store_test.h"
 
 #include <string.h>
 

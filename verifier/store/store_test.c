@@ -2,7 +2,7 @@
  *
  * store_test sqlite|postgresql - the same rows over both databases. For PostgreSQL the
  * environment says where one is (tests/lab/postgres.sh sets ASSAY_TEST_POSTGRESQL). */
-#include "verifier/store/store_test.h"
+#include "tests/store_test.h"
 
 #include <libpq-fe.h>
 #include <stdarg.h>

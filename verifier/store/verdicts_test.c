@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * verdicts_test - who wins, what is told, who turns silent. */
-#include "verifier/store/store_test.h"
+#include "tests/store_test.h"
 
 #include <string.h>
 
