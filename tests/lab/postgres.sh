@@ -49,6 +49,7 @@ fi
 self=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
 folder=$(mktemp -d "${TMPDIR:-/tmp}/assay-pg-XXXXXX")
 pid=
+# shellcheck disable=SC2317 # called by trap
 stop() {
 	[ -z "$pid" ] || kill "$pid" 2>/dev/null || true
 	(ctl "$folder" -m immediate stop) 2>/dev/null || true
