@@ -2,35 +2,31 @@
 #include "verifier/api/api.h"
 
 #include "platform/hex.h"
+#include "platform/random.h"
 #include "verifier/api/call.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { ADDRESSES = 32 * 1024, WORKERS_MAX = 256 };
 
-/* Roots and keys as they are on disk now: what a worker would meet. */
-static bool files_good(const struct api *api, struct platform_message *why)
+/* The roots as they are on disk now: what a worker would meet. */
+static bool roots_good(const struct api *api, struct platform_message *why)
 {
 	struct assay_crypto *crypto = assay_crypto_new(NULL, NULL);
 	struct assay_anchors *anchors = NULL;
-	struct keys keys;
 	size_t n = 0;
 
 	if (!crypto) {
-		platform_message_what(why, "cannot read roots and keys");
+		platform_message_what(why, "cannot read roots of EK certificates");
 		platform_message_why(why, "libcrypto does not start");
 		return false;
 	}
-	bool good = keys_load(crypto, api->keys, KEYS_SETTLE, &keys, why);
-	if (good) {
-		keys_drop(&keys);
-		anchors = enrol_anchors_load(crypto, api->ek_roots, &n, why);
-		assay_anchors_free(anchors);
-	}
+	anchors = enrol_anchors_load(crypto, api->ek_roots, &n, why);
+	bool good = anchors != NULL;
+	assay_anchors_free(anchors);
 	assay_crypto_free(crypto);
-	return anchors != NULL;
+	return good;
 }
 
 static bool workers_start(struct api *api, const struct api_config *config,
@@ -58,19 +54,16 @@ static bool fill(struct api *api, const struct api_config *config)
 
 	api->engine = config->engine;
 	api->max_body = config->max_body;
-	api->store = strdup(config->store);
-	api->keys = strdup(config->keys);
 	api->ek_roots = config->ek_roots ? strdup(config->ek_roots) : NULL;
 	api->challenges =
 		limit_new(config->challenges.per_second, config->challenges.burst, ADDRESSES);
 	api->enrolments =
 		limit_new(config->enrolments.per_second, config->enrolments.burst, ADDRESSES);
 	api->hub = api_hub_new(api, config->subscribers);
-	if (getentropy(run, sizeof run) != 0)
-		return false;
+	platform_random(run, sizeof run);
 	platform_hex_write((struct assay_slice){ run, sizeof run }, api->run);
-	return api->store && api->keys && (api->ek_roots || !config->ek_roots) &&
-	       api->challenges && api->enrolments && api->hub;
+	return (api->ek_roots || !config->ek_roots) && api->challenges && api->enrolments &&
+	       api->hub;
 }
 
 struct api *api_start(const struct api_config *config, struct platform_message *why)
@@ -84,7 +77,7 @@ struct api *api_start(const struct api_config *config, struct platform_message *
 	if (!api || !fill(api, config)) {
 		platform_message_what(why, "cannot start the interface");
 		platform_message_why(why, "out of memory");
-	} else if (files_good(api, why) && workers_start(api, config, why)) {
+	} else if (roots_good(api, why) && workers_start(api, config, why)) {
 		return api;
 	}
 	if (api) {
@@ -112,7 +105,7 @@ void api_serves(struct api *api, struct http_server *server)
 
 bool api_reload(struct api *api, struct platform_message *why)
 {
-	if (!files_good(api, why))
+	if (!roots_good(api, why))
 		return false;
 	atomic_fetch_add(&api->load, 1);
 	return true;
@@ -154,8 +147,6 @@ void api_free(struct api *api)
 	limit_free(api->challenges);
 	limit_free(api->enrolments);
 	pthread_mutex_destroy(&api->threads_lock);
-	free(api->store);
-	free(api->keys);
 	free(api->ek_roots);
 	free(api);
 }

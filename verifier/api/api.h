@@ -25,9 +25,7 @@ struct api_rate {
 
 struct api_config {
 	struct engine *engine;
-	const char *store;          /* url; each worker opens its own connection */
-	const char *keys;           /* folder, for the cookies of enrolments */
-	const char *ek_roots;       /* folder, NULL: none */
+	const char *ek_roots;       /* folder of the EK makers' roots, NULL: none */
 	unsigned workers;           /* 1 to 256 */
 	size_t queue;               /* requests that may wait for a worker */
 	size_t subscribers;         /* of /v1/events, at most */
@@ -36,14 +34,13 @@ struct api_config {
 	struct api_rate enrolments;
 };
 
-/* Strings are copied; the engine is not owned. Loads roots and keys once to see that they can
- * be. */
+/* Strings are copied; the engine is not owned. Loads the roots once to see that they can be. */
 struct api *api_start(const struct api_config *config, struct platform_message *why);
 /* Fills ctx, max_body and the callbacks. */
 void api_http(struct api *api, struct http_server_config *out);
 /* Whose connections /metrics counts. */
 void api_serves(struct api *api, struct http_server *server);
-/* Roots and keys are read again; nothing changes on failure. */
+/* The roots are read again; nothing changes on failure. */
 bool api_reload(struct api *api, struct platform_message *why);
 /* Tells subscribers of an event; for engine_on_event, whose one thread calls it in order. */
 void api_event(struct api *api, const struct store_event *event);

@@ -27,12 +27,11 @@ struct api_thread {
 	struct api_thread *next; /* in api->threads */
 	_Atomic uint64_t busy;   /* since when it is in a request, ms monotonic; 0: idle */
 	bool worker;
-	/* A worker's alone. */
+	/* A worker's alone; the first two are the engine's. */
 	struct store *store;
 	struct assay_crypto *crypto;
 	struct assay_anchors *anchors;
-	struct keys keys;
-	unsigned loaded; /* the api->load that anchors and keys are of */
+	unsigned loaded; /* the api->load that anchors is of */
 };
 
 struct api_call {
@@ -60,7 +59,7 @@ struct api_events_hub;
 
 struct api {
 	struct engine *engine;
-	char *store, *keys, *ek_roots;
+	char *ek_roots;
 	size_t max_body, subscribers;
 	struct pool *pool;
 	struct limit *challenges, *enrolments;
@@ -106,7 +105,7 @@ void api_loop_stop(void *ctx, void *thread);
 bool api_queue(struct api_call *c, void (*run)(struct api_call *c));
 struct api_thread *api_thread_new(struct api *api, bool worker, struct platform_message *why);
 void api_thread_free(struct api_thread *t);
-/* The worker's roots and keys, as of the last reload. False: those that it had go on. */
+/* The worker's roots, as of the last reload. False: those that it had go on. */
 bool api_thread_refresh(struct api_thread *t);
 uint64_t api_monotonic_ms(void);
 uint64_t api_now_ms(void);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verifier/api/limit.h"
 
+#include "platform/random.h"
+
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { WAYS = 8, SHARDS = 16 };
 
@@ -30,10 +31,9 @@ struct limit *limit_new(double per_second, double burst, size_t places)
 	while (sets * WAYS < places && sets < (SIZE_MAX >> 16))
 		sets *= 2;
 	struct limit *l = calloc(1, sizeof *l + sets * WAYS * sizeof l->bucket[0]);
-	if (!l || getentropy(l->secret, sizeof l->secret) != 0) {
-		free(l);
+	if (!l)
 		return NULL;
-	}
+	platform_random(l->secret, sizeof l->secret);
 	l->per_ms = per_second / 1000;
 	l->burst = burst < 1 ? 1 : burst;
 	l->sets = sets;

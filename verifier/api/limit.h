@@ -14,7 +14,7 @@
 
 struct limit;
 
-/* per_second 0: never limits. NULL when memory or randomness is short. */
+/* per_second 0: never limits. NULL when memory is short. */
 struct limit *limit_new(double per_second, double burst, size_t places);
 void limit_free(struct limit *l);
 /* address: text of an IPv4 or IPv6 address, or anything else. now: ms of a clock that does not

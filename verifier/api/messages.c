@@ -58,42 +58,6 @@ void api_evidence(struct api_call *c)
 	to_engine(c, engine_evidence, api_evidence);
 }
 
-/* The first challenge of a node that has just become known. */
-static bool first_challenge(void *ctx, struct assay_slice node, struct assay_slice ak_name,
-			    uint64_t now, uint8_t *out)
-{
-	struct api_thread *t = ctx;
-	struct assay_challenge_request request = { node, ak_name };
-	uint8_t message[ASSAY_NODE_ID_MAX + ASSAY_AK_NAME_MAX + 16];
-	struct engine_answer answer = { 0 };
-	struct assay_slice challenge;
-	struct assay_err err;
-	size_t n = assay_challenge_request_write(&request, message, sizeof message);
-
-	if (n == 0 ||
-	    engine_challenge(t->engine, (struct assay_slice){ message, n }, now, &answer) !=
-		    ENGINE_ANSWER ||
-	    !assay_challenge_answer_read(answer.body, &challenge, &err) ||
-	    challenge.n != ASSAY_CHALLENGE_SIZE)
-		return false;
-	memcpy(out, challenge.p, ASSAY_CHALLENGE_SIZE);
-	return true;
-}
-
-/* The cookie keys of this moment, the one that seals in front. */
-static size_t cookie_keys(const struct api_thread *t, uint64_t now,
-			  struct assay_secret out[KEYS_SECRETS_MAX])
-{
-	const struct keys_secrets *s = &t->keys.secrets[KEYS_COOKIE];
-	size_t maker = keys_maker(&t->keys, KEYS_COOKIE, now), n = 0;
-
-	out[n++] = s->secret[maker];
-	for (size_t i = 0; i < s->n; i++)
-		if (i != maker)
-			out[n++] = s->secret[i];
-	return n;
-}
-
 static void enrol_problem(struct api_call *c, enum enrol_said said,
 			  const struct enrol_answer *answer)
 {
@@ -132,10 +96,11 @@ void api_enrol(struct api_call *c)
 	struct enrol_config config = { .crypto = c->t->crypto,
 				       .anchors = c->t->anchors,
 				       .secrets = secrets,
-				       .nsecrets = cookie_keys(c->t, now, secrets),
+				       .nsecrets = engine_cookie_secrets(
+					       c->t->engine, now, secrets, KEYS_SECRETS_MAX),
 				       .store = c->t->store };
-	enum enrol_said said =
-		enrol_handle(&config, http_body(c->x), now, first_challenge, c->t, &answer);
+	enum enrol_said said = enrol_handle(&config, http_body(c->x), now,
+					    engine_first_challenge, c->t->engine, &answer);
 
 	assay_secret_wipe(secrets, sizeof secrets);
 	memcpy(c->node, answer.node, sizeof c->node);

@@ -6,24 +6,15 @@
 
 static bool worker_load(struct api_thread *t, struct platform_message *why)
 {
-	struct assay_anchors *anchors;
-	struct keys keys;
-	size_t n = 0;
 	unsigned load = atomic_load(&t->api->load);
+	size_t n = 0;
+	struct assay_anchors *anchors =
+		enrol_anchors_load(t->crypto, t->api->ek_roots, &n, why);
 
-	if (!keys_load(t->crypto, t->api->keys, KEYS_SETTLE, &keys, why))
+	if (!anchors)
 		return false;
-	anchors = enrol_anchors_load(t->crypto, t->api->ek_roots, &n, why);
-	if (!anchors) {
-		keys_drop(&keys);
-		return false;
-	}
-	if (t->anchors) {
-		assay_anchors_free(t->anchors);
-		keys_drop(&t->keys);
-	}
+	assay_anchors_free(t->anchors);
 	t->anchors = anchors;
-	t->keys = keys;
 	t->loaded = load;
 	return true;
 }
@@ -44,13 +35,9 @@ bool api_thread_refresh(struct api_thread *t)
 
 static bool worker_start(struct api_thread *t, struct platform_message *why)
 {
-	t->crypto = assay_crypto_new(NULL, NULL);
-	if (!t->crypto) {
-		platform_message_what(why, "cannot start a worker");
-		platform_message_why(why, "libcrypto does not start");
-		return false;
-	}
-	return store_open(t->api->store, &t->store, why) == STORE_DONE && worker_load(t, why);
+	t->store = engine_thread_store(t->engine);
+	t->crypto = engine_thread_crypto(t->engine);
+	return worker_load(t, why);
 }
 
 struct api_thread *api_thread_new(struct api *api, bool worker, struct platform_message *why)
@@ -92,14 +79,7 @@ void api_thread_free(struct api_thread *t)
 	if (!t)
 		return;
 	unlist(t);
-	if (t->anchors) {
-		assay_anchors_free(t->anchors);
-		keys_drop(&t->keys);
-	}
-	if (t->store)
-		store_close(t->store);
-	if (t->crypto)
-		assay_crypto_free(t->crypto);
+	assay_anchors_free(t->anchors); /* before the crypto that it uses */
 	if (t->engine)
 		engine_thread_free(t->engine);
 	free(t);

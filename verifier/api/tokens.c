@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/hex.h"
+#include "platform/random.h"
 #include "verifier/api/call.h"
 #include "verifier/api/handlers.h"
 
 #include <string.h>
-#include <unistd.h>
 
 enum { LIFE_LEAST = 60, LIFE_DEFAULT = 24 * 3600, LIFE_MOST = 90 * 24 * 3600 };
 
@@ -97,8 +97,9 @@ void api_token_add(struct api_call *c)
 	if (!wanted)
 		return;
 	memcpy(c->node, t.node, sizeof c->node);
-	if (getentropy(id, sizeof id) != 0 || !enrol_token_make(c->t->crypto, text, t.hash)) {
-		api_problem(c, API_P_FAILED, "no randomness");
+	platform_random(id, sizeof id);
+	if (!enrol_token_make(c->t->crypto, text, t.hash)) {
+		api_problem(c, API_P_FAILED, "no token could be made");
 		return;
 	}
 	platform_hex_write((struct assay_slice){ id, sizeof id }, t.id);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The first message: token, EK, AK, and the credential for them. */
+#include "platform/random.h"
 #include "verifier/enrol/call.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool text_is(struct assay_slice a, const char *b)
 {
@@ -144,9 +144,9 @@ static enum enrol_said credential_give(struct call *k)
 		return enrol_refuse(k, "the AK's key is weak, or none that can verify",
 				    "make an AK of P-256 or RSA 2048");
 	assay_key_free(key);
-	if (getentropy(random, sizeof random) != 0 || getentropy(salt, sizeof salt) != 0 ||
-	    getentropy(k->state.secret, ENROL_SECRET) != 0)
-		return enrol_failed(k, "no randomness");
+	platform_random(random, sizeof random);
+	platform_random(salt, sizeof salt);
+	platform_random(k->state.secret, ENROL_SECRET);
 	bool made = assay_credential_make(k->c->crypto, &k->ek, &k->ak, secret, random,
 					  &credential, &err);
 	assay_secret_wipe(random, sizeof random);

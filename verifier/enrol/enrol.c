@@ -91,7 +91,7 @@ static enum enrol_said finish(struct call *k, uint8_t *plain, enrol_challenge_fn
 		return said;
 
 	struct assay_slice ak_name = { name, assay_public_name(k->c->crypto, &k->ak, name) };
-	if (!challenge(ctx, k->state.node, ak_name, k->now, first))
+	if (!challenge(ctx, ak_name, k->now, first))
 		return enrol_failed(k, "no challenge could be made");
 	struct assay_enrol_answer answer = { .done = true,
 					     .node = k->state.node,

@@ -29,7 +29,7 @@ enum enrol_said {
 	ENROL_REFUSED, /* token, EK or AK; why says which, for the log; the node is told no more
 			  than "refused" unless `tell` */
 	ENROL_DOWN,    /* the store */
-	ENROL_FAILED,  /* randomness, the cryptographic library or the challenge; why says which
+	ENROL_FAILED,  /* the cryptographic library or the challenge; why says which
 			*/
 };
 
@@ -44,8 +44,8 @@ struct enrol_answer {
 };
 
 /* challenge: makes the first challenge for ak_name into out[ASSAY_CHALLENGE_SIZE]. */
-typedef bool (*enrol_challenge_fn)(void *ctx, struct assay_slice node,
-				   struct assay_slice ak_name, uint64_t now, uint8_t *out);
+typedef bool (*enrol_challenge_fn)(void *ctx, struct assay_slice ak_name, uint64_t now,
+				   uint8_t *out);
 
 /* message: an assay_enrol_request. now: milliseconds since 1970. */
 enum enrol_said enrol_handle(const struct enrol_config *c, struct assay_slice message,
@@ -59,8 +59,8 @@ enum { ENROL_COOKIE_LIFE = 2 * 60 * 1000 };
 
 enum { ENROL_TOKEN_TEXT = 14 + 43 };
 
-/* text with a NUL; hash: its SHA-256, which is all that the store keeps. False when there is no
- * randomness or the library fails. */
+/* text with a NUL; hash: its SHA-256, which is all that the store keeps. False when the
+ * library fails. */
 bool enrol_token_make(struct assay_crypto *crypto, char text[ENROL_TOKEN_TEXT + 1],
 		      uint8_t hash[32]);
 /* False when text has not the form of a token (or the library fails). */

@@ -79,12 +79,11 @@ static struct enrol_config config;
 static struct enrol_answer answer;
 static bool no_challenge;
 
-static bool challenge(void *ctx, struct assay_slice id, struct assay_slice ak_name,
-		      uint64_t now, uint8_t *out)
+static bool challenge(void *ctx, struct assay_slice ak_name, uint64_t now, uint8_t *out)
 {
 	(void)ctx;
 	memset(out, 0x5a, ASSAY_CHALLENGE_SIZE);
-	return !no_challenge && id.n == 6 && ak_name.n == 34 && now > 0;
+	return !no_challenge && ak_name.n == 34 && now > 0;
 }
 
 static void put_tpm2b(struct bytes *out, const struct bytes *in)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/base64.h"
+#include "platform/random.h"
 #include "verifier/enrol/enrol.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #define PREFIX "assay-enrol-1."
 enum { PREFIX_N = sizeof PREFIX - 1, RANDOM = 32 };
@@ -30,8 +30,7 @@ bool enrol_token_make(struct assay_crypto *crypto, char text[ENROL_TOKEN_TEXT + 
 {
 	uint8_t random[RANDOM];
 
-	if (getentropy(random, sizeof random) != 0)
-		return false;
+	platform_random(random, sizeof random);
 	memcpy(text, PREFIX, PREFIX_N);
 	platform_base64_write(PLATFORM_BASE64URL, (struct assay_slice){ random, sizeof random },
 			      text + PREFIX_N);
