@@ -23,7 +23,15 @@
 struct engine;
 struct engine_thread;
 
-/* How the engine is set up; assayd fills it from its configuration file. */
+/* Where the time comes from: both in milliseconds. */
+struct engine_clock {
+	uint64_t (*real)(void *ctx); /* since 1970 */
+	uint64_t (*boot)(void *ctx); /* never goes back, goes on in a suspend */
+	void *ctx;
+};
+
+/* How the engine is set up; assayd fills it from its configuration file. The texts are
+ * copied. */
 struct engine_config {
 	const char *store;       /* url */
 	const char *policy;      /* YAML file, NULL: default */
@@ -35,6 +43,11 @@ struct engine_config {
 	size_t node_max;       /* nodes remembered at most (1,000,000) */
 	size_t ak_cache;       /* parsed AKs a thread keeps (16,384) */
 	const char *developer; /* ear.verifier-id */
+	uint64_t settle;       /* ms before a new key makes, 0: KEYS_SETTLE */
+	const struct engine_clock *clock; /* NULL: CLOCK_REALTIME and CLOCK_BOOTTIME */
+	/* One line for the log, from any thread; NULL: none. */
+	void (*log)(void *ctx, const char *line);
+	void *log_ctx;
 };
 
 struct engine *engine_start(const struct engine_config *config, struct platform_message *why);
@@ -59,8 +72,8 @@ enum engine_said {
 };
 
 struct engine_answer {
-	struct assay_slice
-		body;         /* an assay_answer as bytes; the thread's, until its next call */
+	/* an assay_answer (or challenge answer) as bytes; the thread's, until its next call */
+	struct assay_slice body;
 	struct assay_err err; /* MALFORMED */
 	char node[ASSAY_NODE_ID_MAX + 1];
 	enum assay_tier status; /* when the outcome is APPRAISED */
@@ -79,6 +92,16 @@ enum engine_said engine_challenge(struct engine_thread *t, struct assay_slice me
  * worker's. *status as in it. ABSENT: no such node. */
 enum store_status engine_result(struct engine_thread *t, struct assay_slice node, uint64_t now,
 				struct assay_slice *jwt, enum assay_tier *status);
+
+/* For what else a worker does (enrolment): its own library context and store connection, the
+ * cookie keys of now (the first seals; returns how many), and the challenge that a node answers
+ * first, an enrol_challenge_fn whose ctx is the thread. */
+struct assay_crypto *engine_thread_crypto(struct engine_thread *t);
+struct store *engine_thread_store(struct engine_thread *t);
+size_t engine_cookie_secrets(struct engine_thread *t, uint64_t now, struct assay_secret *out,
+			     size_t max);
+bool engine_first_challenge(void *thread, struct assay_slice ak_name, uint64_t now,
+			    uint8_t *out);
 
 /* True while this verifier may affirm; else *why. */
 bool engine_ready(const struct engine *e, struct platform_message *why);

@@ -94,31 +94,70 @@ bool reasons_read(struct assay_slice json, struct assay_reason *out, size_t *n, 
 	return true;
 }
 
-static struct assay_slice text(const char *s)
+/* Which codes count: a bit for each. */
+static void mark(uint8_t *codes, enum assay_reason_code code)
 {
-	return (struct assay_slice){ (const uint8_t *)(s ? s : ""), s ? strlen(s) + 1 : 1 };
+	codes[(size_t)code / 8] |= (uint8_t)(1u << (size_t)code % 8);
+}
+
+static bool counts(const struct assay_policy *p, struct assay_slice word)
+{
+	int code = assay_reason_by_word(word);
+	const struct assay_reason_info *info =
+		code < 0 ? NULL : assay_reason_info((enum assay_reason_code)code);
+
+	return !info ||
+	       (info->fixed ? info->severity : p->severity[code]) != ASSAY_SEVERITY_INFO;
+}
+
+static int compare(struct assay_slice a, struct assay_slice b)
+{
+	int c = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+
+	return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static int by_thing(const void *x, const void *y)
+{
+	const struct assay_deviation *a = *(const struct assay_deviation *const *)x;
+	const struct assay_deviation *b = *(const struct assay_deviation *const *)y;
+	int c = compare(a->reason, b->reason);
+
+	if (c == 0)
+		c = (a->index > b->index) - (a->index < b->index);
+	return c ? c : compare(a->digest, b->digest);
 }
 
 bool reasons_fingerprint(struct assay_crypto *crypto, const struct assay_verdict *v,
-			 uint8_t out[32])
+			 const struct assay_policy *policy,
+			 const struct assay_deviation *deviations, size_t n, uint8_t out[32])
 {
-	uint8_t tier = (uint8_t)v->status;
-	struct assay_slice parts[2 + 3 * ASSAY_REASONS_MAX] = {
-		{ &tier, 1 },
-		{ (const uint8_t *)v->vector, sizeof v->vector },
-	};
+	const struct assay_deviation *sorted[ASSAY_DEVIATIONS_MAX];
+	struct assay_slice parts[3 + 4 * ASSAY_DEVIATIONS_MAX];
+	uint8_t tier = (uint8_t)v->status, codes[(ASSAY_REASON_CODES_N + 7) / 8] = { 0 };
+	size_t nsorted = 0, nparts = 0;
 	struct assay_digest d;
-	size_t n = 2;
 
-	for (size_t i = 0; i < v->nreasons && i < ASSAY_REASONS_MAX; i++) {
-		const struct assay_reason *r = &v->reasons[i];
-		if (r->severity == ASSAY_SEVERITY_INFO)
+	for (size_t i = 0; i < v->nreasons; i++)
+		if (v->reasons[i].severity != ASSAY_SEVERITY_INFO)
+			mark(codes, v->reasons[i].code);
+	for (size_t i = 0; i < n && nsorted < ASSAY_DEVIATIONS_MAX; i++)
+		if (counts(policy, deviations[i].reason))
+			sorted[nsorted++] = &deviations[i];
+	qsort(sorted, nsorted, sizeof *sorted, by_thing);
+	parts[nparts++] = (struct assay_slice){ &tier, 1 };
+	parts[nparts++] = (struct assay_slice){ (const uint8_t *)v->vector, sizeof v->vector };
+	parts[nparts++] = (struct assay_slice){ codes, sizeof codes };
+	for (size_t i = 0; i < nsorted; i++) {
+		if (i > 0 && by_thing(&sorted[i - 1], &sorted[i]) == 0)
 			continue;
-		parts[n++] = text(assay_reason_info(r->code)->word);
-		parts[n++] = text(r->where);
-		parts[n++] = text(r->found);
+		parts[nparts++] = sorted[i]->reason;
+		parts[nparts++] = (struct assay_slice){ (const uint8_t *)"", 1 };
+		parts[nparts++] = (struct assay_slice){ (const uint8_t *)&sorted[i]->index,
+							sizeof sorted[i]->index };
+		parts[nparts++] = sorted[i]->digest;
 	}
-	if (!assay_hash(crypto, ASSAY_SHA256, parts, n, &d))
+	if (!assay_hash(crypto, ASSAY_SHA256, parts, nparts, &d))
 		return false;
 	memcpy(out, d.b, 32);
 	return true;

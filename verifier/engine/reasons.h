@@ -4,7 +4,7 @@
  * EAR, made for what no appraisal says (silence, removal, revocation), and read again when a
  * result is made of what is stored. */
 #pragma once
-#include <assay/result.h>
+#include <assay/appraisal.h>
 #include <jansson.h>
 
 enum { REASONS_ONE_MAX = 2048 /* bytes of an array with one reason */ };
@@ -22,7 +22,10 @@ struct assay_slice reasons_in_ear(struct assay_slice ear);
  * nothing to drop, when the text is not what this program writes. */
 bool reasons_read(struct assay_slice json, struct assay_reason *out, size_t *n, json_t **keep);
 
-/* SHA-256 over what makes two verdicts the same for people: tier, vector, and of each reason
- * above info its code, where and found. False when the library fails. */
+/* SHA-256 over what makes two verdicts the same: tier, vector, the codes of reasons above info,
+ * and which things deviate that count under this policy, whether they were seen just now or are
+ * remembered by a receipt (which words their reasons differently). False when the library
+ * fails. */
 bool reasons_fingerprint(struct assay_crypto *crypto, const struct assay_verdict *v,
-			 uint8_t out[32]);
+			 const struct assay_policy *policy,
+			 const struct assay_deviation *deviations, size_t n, uint8_t out[32]);
