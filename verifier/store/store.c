@@ -88,6 +88,8 @@ enum store_status store_open(const char *url, struct store **out, struct platfor
 		if (!strncmp(url, "sqlite:", 7)) {
 			s->driver = &store_sqlite;
 			rest = url + 7;
+		} else if (!strncmp(url, "postgresql:", 11) || !strncmp(url, "postgres:", 9)) {
+			s->driver = &store_pg;
 		}
 		s->url = strdup(rest);
 	}
