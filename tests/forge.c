@@ -244,8 +244,8 @@ static void write_quote(struct forge *f, const struct assay_bank *b)
 	put_bytes(f->msg, &f->nmsg, qn, nqn);
 	put(f->msg, &f->nmsg, sizeof f->nonce, 2, true);
 	put_bytes(f->msg, &f->nmsg, f->nonce, sizeof f->nonce);
-	put(f->msg, &f->nmsg, 12345, 8, true);
-	put(f->msg, &f->nmsg, 1, 4, true);
+	put(f->msg, &f->nmsg, f->clock, 8, true);
+	put(f->msg, &f->nmsg, f->resets, 4, true);
 	put(f->msg, &f->nmsg, 0, 4, true);
 	put(f->msg, &f->nmsg, !f->unsafe_clock, 1, true);
 	put(f->msg, &f->nmsg, 7, 8, true);
@@ -292,7 +292,7 @@ void forge_write(struct forge *f)
 	write_signature(f);
 }
 
-static struct assay_bundle bundle_of(struct forge *f)
+struct assay_bundle forge_bundle(struct forge *f)
 {
 	struct assay_bundle b = { 0 };
 #define PART(which, bytes, size)                                                               \
@@ -313,7 +313,7 @@ static struct assay_bundle bundle_of(struct forge *f)
 
 void forge_judge_again(struct forge *f)
 {
-	struct assay_bundle b = bundle_of(f);
+	struct assay_bundle b = forge_bundle(f);
 	struct assay_ak ak;
 
 	f->memory.at = 0;
@@ -436,6 +436,8 @@ struct forge *forge_new(const char *name)
 	f->bank = ASSAY_SHA256;
 	f->pcrs = 0x47ff;
 	f->ima_pcr = 10;
+	f->clock = 12345;
+	f->resets = 1;
 	f->hierarchy = 0x4000000b;
 	f->scheme_hash = ASSAY_SHA256;
 	f->attributes = ASSAY_OBJECT_ATTESTATION | ASSAY_OBJECT_userWithAuth;

@@ -32,6 +32,8 @@ struct forge {
 	bool no_aggregate;    /* write none */
 	uint32_t ima_pcr;     /* what the list extends; 10 unless changed */
 	bool unsafe_clock, no_log;
+	uint64_t clock;       /* of the quote; 12345 unless changed */
+	uint32_t resets;      /* resetCount; 1 unless changed */
 	uint16_t scheme_hash; /* of the key's public area; SHA-256 unless changed */
 	uint32_t hierarchy;   /* the key is a primary of; endorsement unless changed */
 	uint8_t log[FORGE_LOG], ima[FORGE_LOG], ak[256], msg[512], sig[128], nonce[32];
@@ -79,6 +81,8 @@ void forge_judge(struct forge *f);
 /* The same, but what is already written stays as it is. */
 void forge_judge_again(struct forge *f);
 void forge_write(struct forge *f);
+/* What is written, as a bundle that points into f. */
+struct assay_bundle forge_bundle(struct forge *f);
 
 bool forge_affirms(const struct forge *f);
 /* True when a reason with this word is there, at more than info. */

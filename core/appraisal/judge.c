@@ -173,7 +173,6 @@ enum assay_severity judge_add(struct judge *j, enum assay_reason_code code, cons
 	j->told[code] = true;
 	if (v->nreasons + (again ? ASSAY_REASON_CODES_N : 0) >= ASSAY_REASONS_MAX) {
 		v->omitted++;
-		j->out->forgetful = true;
 		return severity;
 	}
 	j->reasons[v->nreasons++] = (struct assay_reason){

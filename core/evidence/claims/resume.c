@@ -20,6 +20,7 @@ struct resume {
 	uint8_t pcr10[ASSAY_CLAIM_BANKS][ASSAY_DIGEST_MAX];
 	size_t entries; /* that were walked */
 	bool found, odd;
+	bool elsewhere; /* an entry, under the quote or not, goes to another register */
 };
 
 const char *assay_going_word(enum assay_going going)
@@ -126,12 +127,11 @@ static bool extend(struct resume *r, const struct assay_ima_entry *e)
 	return true;
 }
 
-/* What a receipt cannot answer for: an entry of another register, one whose template hash is
- * wrong (or could not be computed), a boot_aggregate, which is compared with the boot's PCRs.
- */
+/* What a receipt cannot answer for: an entry whose template hash is wrong (or could not be
+ * computed), a boot_aggregate, which is compared with the boot's PCRs. */
 static bool is_odd(const struct resume *r, const struct assay_ima_entry *e)
 {
-	return e->pcr != IMA || !assay_ima_check(r->crypto, e, NULL) ||
+	return !assay_ima_check(r->crypto, e, NULL) ||
 	       (!e->violation && slice_is(e->name, "boot_aggregate"));
 }
 
@@ -153,6 +153,7 @@ static bool walk(struct resume *r, bool search, struct assay_err *err)
 	while (!r->found && assay_ima_next(&list, &e)) {
 		r->entries++;
 		r->odd |= is_odd(r, &e);
+		r->elsewhere |= e.pcr != IMA;
 		if (!extend(r, &e)) {
 			*err = (struct assay_err){ ASSAY_F_CRYPTO, "template_hash", e.offset,
 						   NULL };
@@ -239,10 +240,10 @@ enum assay_going assay_claims_resume(struct assay_crypto *crypto,
 		claims_fail(err, ASSAY_PART_IMA_BINARY, ASSAY_F_CRYPTO, "template_hash");
 		return ASSAY_GOING_FAULT;
 	}
+	if (r.elsewhere || (r.found && r.odd))
+		return ASSAY_GOING_ENTRY;
 	if (!r.found)
 		return ASSAY_GOING_DIGEST;
-	if (r.odd)
-		return ASSAY_GOING_ENTRY;
 	tell(&r);
 	return ASSAY_GOING_ON;
 }
