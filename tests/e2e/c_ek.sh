@@ -67,15 +67,38 @@ ok "the persistent key is given up" tpm2_evictcontrol -Q -C o -c 0x81010001
 ok "no certificate, no key: L-1 is made" show
 ok "no certificate, no key: L-1 is made" cmp "$D/rsa.pub" "$D/ek.pub"
 
-# a maker's nonce makes another key; tpm2-tools reads the same NV index (-t)
-ok "a maker's nonce" sh -c "tpm2_nvdefine -Q -C o -s 64 -a 'ownerread|ownerwrite|authread' 0x1c00003 &&
-	head -c 64 /dev/urandom | tpm2_nvwrite -Q -C o -i - 0x1c00003"
+# A maker's nonce makes another key. (tpm2_createek -t copies its pointer in place of the nonce, so
+# the other opinion is tpm2_createprimary, with the profile's template by hand. Its -u is the
+# structure in memory: the size in the machine's order.)
+python3 - "$D" <<'END'
+import os, struct, sys
+d, nonce = sys.argv[1], os.urandom(64)
+policy = bytes.fromhex("837197674484b3f81a90cc8d46a5d724fd52d76e06520b64f2a1da1b331469aa")
+template = open(d + "/rsa.pub", "rb").read()[2:-256] + bytes(256)
+for name, content in ("nonce", nonce), ("policy", policy), ("template", template), (
+        "unique", struct.pack("=H", 256) + nonce + bytes(192)):
+    open(f"{d}/{name}", "wb").write(content)
+END
+nv() { # INDEX FILE
+	tpm2_nvdefine -Q -C o -s "$(wc -c <"$2")" -a 'ownerread|ownerwrite|authread' "$1" &&
+		tpm2_nvwrite -Q -C o -i "$2" "$1"
+}
+by_hand() {
+	tpm2_createprimary -Q -C e -G rsa2048:aes128cfb -g sha256 -L "$D/policy" -u "$D/unique" \
+		-a 'fixedtpm|fixedparent|sensitivedataorigin|adminwithpolicy|restricted|decrypt' \
+		-c "$D/ek.ctx" && tpm2_readpublic -Q -c "$D/ek.ctx" -o "$D/nonce.pub" &&
+		tpm2_flushcontext -t
+}
+ok "a maker's nonce" nv 0x1c00003 "$D/nonce"
 ok "is looked at" show
 ok "and gives another key" not cmp -s "$D/rsa.pub" "$D/ek.pub"
-head -c -256 "$D/rsa.pub" | tail -c +3 >"$D/template" && head -c 256 /dev/zero >>"$D/template"
-ok "so it does with a maker's template" sh -c "tpm2_nvdefine -Q -C o -s $(wc -c <"$D/template") \
-	-a 'ownerread|ownerwrite|authread' 0x1c00004 && tpm2_nvwrite -Q -C o -i $D/template 0x1c00004"
-ok "which is looked at" show
-ok "the one that tpm2-tools make" sh -c "tpm2_createek -Q -t -G rsa -c $D/ek.ctx -u $D/nonce.pub &&
-	cmp $D/nonce.pub $D/ek.pub"
+ok "the profile's with the nonce before the zeros" by_hand
+ok "the profile's with the nonce before the zeros" cmp "$D/nonce.pub" "$D/ek.pub"
+ok "a maker's template" nv 0x1c00004 "$D/template"
+ok "is looked at" show
+ok "and takes the nonce too" cmp "$D/nonce.pub" "$D/ek.pub"
+head -c 40 "$D/template" >"$D/short"
+ok "one that cannot be read" sh -c "tpm2_nvundefine -Q -C o 0x1c00004"
+ok "one that cannot be read" nv 0x1c00004 "$D/short"
+ok "is no reason to make another key" not show
 done_testing
