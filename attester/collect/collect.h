@@ -41,6 +41,11 @@ void attester_evidence_drop(struct assay_bundle *bundle);
 /* A shared lock on tpm2-measure.log; -1 when there is none. close() gives it back. */
 int attester_userlog_hold(const struct attester_request *request);
 
+/* What firmware, boot loader and systemd wrote; for who follows the IMA list by himself. */
+ASSAY_MUST_USE bool attester_boot_logs_read(const struct attester_request *request,
+					    struct assay_bundle *out,
+					    struct platform_message *why);
+
 /* The logs alone. A log that is not there stays absent. */
 ASSAY_MUST_USE bool attester_logs_read(const struct attester_request *request,
 				       struct assay_bundle *out, struct platform_message *why);

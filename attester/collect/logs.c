@@ -86,11 +86,16 @@ static bool read_log(const struct attester_request *request, const struct place 
 	return true;
 }
 
+bool attester_boot_logs_read(const struct attester_request *request, struct assay_bundle *out,
+			     struct platform_message *why)
+{
+	return read_log(request, &eventlog, out, why) && read_log(request, &userspace, out, why);
+}
+
 bool attester_logs_read(const struct attester_request *request, struct assay_bundle *out,
 			struct platform_message *why)
 {
-	if (!read_log(request, &eventlog, out, why) || !read_log(request, &ima, out, why) ||
-	    !read_log(request, &userspace, out, why))
+	if (!attester_boot_logs_read(request, out, why) || !read_log(request, &ima, out, why))
 		return false;
 	if (out->present[ASSAY_PART_IMA_BINARY] && !request->ascii)
 		return true;
