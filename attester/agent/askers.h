@@ -23,5 +23,6 @@ struct agent_askers *agent_askers_start(struct agent_desk *desk, int listen_fd,
 /* Ends the thread (which waits for a quote that is under way) and all connections. */
 void agent_askers_stop(struct agent_askers *a);
 
-/* A listening socket at path, mode 0660, in place of one that nobody listens at; -1 with *why. */
+/* A listening socket at path, mode 0660, in place of one that nobody listens at; -1 with *why.
+ */
 int agent_socket_listen(const char *path, struct platform_message *why);

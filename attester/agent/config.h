@@ -17,11 +17,13 @@ struct agent_config {
 	char root[256];                   /* root: "" the machine's own */
 	char socket[108];                 /* socket: "" none */
 	char state[512];                  /* state: folder */
+	char user[64];                    /* user: "" stays who it is */
 	TPM2_HANDLE ak;                   /* ak: 0x81...; 0: the primary key */
 	enum attester_key_type key_type;  /* keyType: ecc or rsa */
 	unsigned gap;                     /* gap: ms between two messages, at least */
 	unsigned look;                    /* look: ms between two looks at IMA's count */
 	unsigned timeout;                 /* timeout: ms for one request */
+	bool sandbox;                     /* sandbox: false for tests and debuggers */
 };
 
 /* False with *why, which names the line. */

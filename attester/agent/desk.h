@@ -28,7 +28,7 @@ struct agent_asker {
 	size_t nonce_n;
 	/* the desk's */
 	enum agent_asked state;
-	struct agent_quoted quoted; /* ANSWERED */
+	struct agent_quoted quoted;  /* ANSWERED */
 	struct platform_message why; /* FAILED */
 	struct agent_asker *next;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attester/agent/enrol.h"
 
-#include "attester/agent/say.h"
 #include "platform/file.h"
+#include "platform/log.h"
 
 #include <assay/message.h>
 #include <ctype.h>
@@ -51,8 +51,8 @@ static void spend_token(const char *path)
 {
 	if (unlink(path) == 0 || errno == ENOENT || truncate(path, 0) == 0)
 		return;
-	agent_say("the token in %s is used up, but cannot be removed: %s", path,
-		  strerror(errno));
+	platform_log(PLATFORM_LOG_WARNING, "the token is used up, but cannot be removed",
+		     log_text("file", path), log_text("why", strerror(errno)), LOG_END);
 }
 
 static struct assay_slice text(const char *s)
@@ -84,8 +84,8 @@ static enum agent_heard send(struct agent_talk *talk, const struct assay_enrol_r
 	if (heard == AGENT_HEARD && !assay_enrol_answer_read(body, answer, &err))
 		heard = agent_talk_garbage(talk, &err);
 	else if (heard == AGENT_HEARD && answer->done != m->finish)
-		heard = agent_talk_garbage(talk, &(struct assay_err){ ASSAY_F_CONFLICT,
-								      "outcome", 0, NULL });
+		heard = agent_talk_garbage(
+			talk, &(struct assay_err){ ASSAY_F_CONFLICT, "outcome", 0, NULL });
 	return heard;
 }
 

@@ -67,7 +67,8 @@ static enum agent_followed go(struct agent_follow *f, struct assay_slice bytes,
 	for (;;) {
 		for (size_t mode = 0; mode < 2; mode++) {
 			struct assay_bank *bank = &f->bank[mode];
-			look[mode] |= hint && memcmp(bank->value[IMA_PCR], hint, bank->size) == 0;
+			look[mode] |=
+				hint && memcmp(bank->value[IMA_PCR], hint, bank->size) == 0;
 			if (!look[mode] || !f->possible[mode] ||
 			    !at_quote(f, mode, quote, hash))
 				continue;

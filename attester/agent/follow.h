@@ -34,9 +34,9 @@ enum agent_followed {
 };
 
 /* bytes: the list from entry f->entries on, perhaps cut short. hash: of the quote's signature.
- * hint: the PCR 10 that was read just before the quote, or NULL: looks from there on alone, which
- * is quicker on a long list. *covered: bytes of the entries that the quote covers; f has gone
- * on to there. */
+ * hint: the PCR 10 that was read just before the quote, or NULL: looks from there on alone,
+ * which is quicker on a long list. *covered: bytes of the entries that the quote covers; f has
+ * gone on to there. */
 enum agent_followed agent_follow(struct agent_follow *f, struct assay_slice bytes,
 				 const struct assay_quote *quote, uint16_t hash,
 				 const uint8_t *hint, size_t *covered);

@@ -20,8 +20,8 @@ struct agent_list {
 	size_t n, cap;
 };
 
-/* Looks for the list below root ("": the machine's own). One that is not there (a kernel without
- * IMA) is an empty list. */
+/* Looks for the list below root ("": the machine's own). One that is not there (a kernel
+ * without IMA) is an empty list. */
 ASSAY_MUST_USE bool agent_list_open(struct agent_list *list, const char *root,
 				    struct platform_message *why);
 void agent_list_close(struct agent_list *list);

@@ -87,13 +87,15 @@ static void test_backoff(void)
 	for (unsigned failures = 1; failures < 40; failures++) {
 		uint64_t top = failures < 8 ? 500u << (failures - 1) : 60000;
 		for (uint64_t r = 0; r < 1000; r++) {
-			uint64_t ms = agent_backoff(failures, 0, 60000, r * 0x9e3779b97f4a7c15u);
+			uint64_t ms =
+				agent_backoff(failures, 0, 60000, r * 0x9e3779b97f4a7c15u);
 			in &= ms <= (top < 60000 ? top : 60000);
 			seen |= ms < top / 10 ? 1 : 0;
 			seen |= ms > top - top / 10 ? 2 : 0;
 		}
 	}
-	tap_ok(in, "full jitter: never above 500 ms doubled by each failure, nor above the top");
+	tap_ok(in,
+	       "full jitter: never above 500 ms doubled by each failure, nor above the top");
 	tap_ok(seen == 3, "and from nothing on");
 	tap_ok(agent_backoff(1, 30, 60000, 0) == 30000, "not before Retry-After");
 	tap_ok(agent_backoff(1, 30, 60000, UINT64_MAX - 1) <= 45000, "and spread behind it");

@@ -73,8 +73,9 @@ bool agent_state_write(const char *path, const struct agent_state *state,
 		       struct platform_message *why)
 {
 	char text[STATE_MAX];
-	int n = snprintf(text, sizeof text, "assay-agent 1\nnode %s\nserver %s\nenrolled %llu\n",
-			 state->node, state->server, (unsigned long long)state->enrolled);
+	int n = snprintf(text, sizeof text,
+			 "assay-agent 1\nnode %s\nserver %s\nenrolled %llu\n", state->node,
+			 state->server, (unsigned long long)state->enrolled);
 
 	return platform_file_write_atomic(
 		path, (struct assay_slice){ (const uint8_t *)text, (size_t)n }, 0600, why);

@@ -21,8 +21,8 @@ struct agent_state {
 	uint64_t enrolled; /* 0: not known to be enrolled */
 };
 
-/* False with *why when the file is there and cannot be read or is not of this form: *out is then
- * empty, as when there is none. */
+/* False with *why when the file is there and cannot be read or is not of this form: *out is
+ * then empty, as when there is none. */
 ASSAY_MUST_USE bool agent_state_read(const char *path, struct agent_state *out,
 				     struct platform_message *why);
 ASSAY_MUST_USE bool agent_state_write(const char *path, const struct agent_state *state,

@@ -16,8 +16,8 @@ static void read_problem(struct agent_talk *t, const struct http_answer_in *in)
 	json_t *problem = NULL;
 
 	if (strncmp(in->media, "application/problem+json", 24) == 0)
-		problem = platform_json_read(in->body, "the answer", PROBLEM_MAX, NULL,
-					     &ignored);
+		problem =
+			platform_json_read(in->body, "the answer", PROBLEM_MAX, NULL, &ignored);
 	const char *title = json_string_value(json_object_get(problem, "title"));
 	const char *detail = json_string_value(json_object_get(problem, "detail"));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * talk - one message to the verifier and its answer. What went wrong is sorted by what the agent
- * does about it.
+ * talk - one message to the verifier and its answer. What went wrong is sorted by what the
+ * agent does about it.
  */
 #pragma once
 #include "platform/http.h"

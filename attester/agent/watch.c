@@ -72,7 +72,8 @@ static bool look_at_log(struct agent_watch *w)
 	if (stat(w->userlog, &st) < 0)
 		st = (struct stat){ 0 };
 	bool moved = w->log_size != (uint64_t)st.st_size ||
-		     w->log_time[0] != st.st_mtim.tv_sec || w->log_time[1] != st.st_mtim.tv_nsec;
+		     w->log_time[0] != st.st_mtim.tv_sec ||
+		     w->log_time[1] != st.st_mtim.tv_nsec;
 	w->log_size = (uint64_t)st.st_size;
 	w->log_time[0] = st.st_mtim.tv_sec;
 	w->log_time[1] = st.st_mtim.tv_nsec;

@@ -11,12 +11,12 @@
 #include <assay/base.h>
 
 struct agent_watch {
-	int count_fd;         /* runtime_measurements_count; -1: none */
-	int exec_fd;          /* fanotify; -1: not allowed */
-	char userlog[512];    /* path */
-	uint64_t count;       /* at the last look */
-	uint64_t log_size;    /* of userlog */
-	int64_t log_time[2];  /* and when it was changed */
+	int count_fd;        /* runtime_measurements_count; -1: none */
+	int exec_fd;         /* fanotify; -1: not allowed */
+	char userlog[512];   /* path */
+	uint64_t count;      /* at the last look */
+	uint64_t log_size;   /* of userlog */
+	int64_t log_time[2]; /* and when it was changed */
 };
 
 /* root: "" is the machine's own, which alone is watched by fanotify. */

@@ -89,7 +89,8 @@ static bool read_log(const struct attester_request *request, const struct place 
 bool attester_boot_logs_read(const struct attester_request *request, struct assay_bundle *out,
 			     struct platform_message *why)
 {
-	return read_log(request, &eventlog, out, why) && read_log(request, &userspace, out, why);
+	return read_log(request, &eventlog, out, why) &&
+	       read_log(request, &userspace, out, why);
 }
 
 bool attester_logs_read(const struct attester_request *request, struct assay_bundle *out,
