@@ -254,34 +254,51 @@ static size_t ima_record(struct lab *lab, const char *name, struct assay_slice c
 	return head + 4 + data_n;
 }
 
+/* The record to the end of the list, and one more to IMA's count beside it, both in place as
+ * the kernel's are. */
+static bool add_record(struct lab *lab, const char *list_path, const uint8_t *record, size_t n)
+{
+	char count_path[4096];
+	const char *slash = strrchr(list_path, '/');
+	unsigned long long count = 0;
+	FILE *f = fopen(list_path, "ab");
+
+	bool good = f && fwrite(record, 1, n, f) == n;
+	if (f && fclose(f) != 0)
+		good = false;
+	if (!good)
+		return fail(lab, list_path, "cannot be written");
+	snprintf(count_path, sizeof count_path, "%.*sruntime_measurements_count",
+		 slash ? (int)(slash - list_path) + 1 : 0, list_path);
+	f = fopen(count_path, "r+");
+	if (!f)
+		return true; /* whoever made the list made no count */
+	good = fscanf(f, "%llu", &count) == 1 && fseek(f, 0, SEEK_SET) == 0 &&
+	       fprintf(f, "%llu\n", count + 1) > 0;
+	return fclose(f) == 0 && good ? true : fail(lab, count_path, "cannot be counted up");
+}
+
 static bool run_program(struct lab *lab, const char *name, const char *path,
 			const char *list_path)
 {
-	struct assay_slice content = { 0 }, list = { 0 };
+	struct assay_slice content = { 0 };
 	struct assay_ima_entry e;
 	struct assay_ima ima;
 	struct assay_err err = { 0 };
-	uint8_t *longer = NULL;
+	uint8_t record[1024];
 	size_t n = 0;
 
 	bool good = strlen(name) <= ASSAY_IMA_NAME_MAX &&
-		    platform_file_read(path, 1 << 30, &content, &lab->why) &&
-		    platform_file_read(list_path, ASSAY_IMA_MAX, &list, &lab->why) &&
-		    (longer = malloc(list.n + 1024)) != NULL;
+		    platform_file_read(path, 1 << 30, &content, &lab->why);
 	if (good) {
-		memcpy(longer, list.p, list.n);
-		n = ima_record(lab, name, content, longer + list.n);
-		good = n > 0 && platform_file_write_atomic(
-					list_path, (struct assay_slice){ longer, list.n + n },
-					0644, &lab->why);
+		n = ima_record(lab, name, content, record);
+		good = n > 0;
 	}
-	if (good && (!assay_ima_open(&ima, (struct assay_slice){ longer + list.n, n }, &err) ||
+	if (good && (!assay_ima_open(&ima, (struct assay_slice){ record, n }, &err) ||
 		     !assay_ima_next(&ima, &e)))
 		good = fail(lab, "the entry", assay_fault_text(err.fault));
-	good = good && extend_ima(lab, &e);
-	free(longer);
+	good = good && add_record(lab, list_path, record, n) && extend_ima(lab, &e);
 	platform_file_drop(&content);
-	platform_file_drop(&list);
 	return good;
 }
 

@@ -89,6 +89,9 @@ lab_root() {
 		ima/ascii_runtime_measurements; do
 		[ ! -f "$1/${lab_log#*/}" ] || cp "$1/${lab_log#*/}" "$lab_sec/$lab_log"
 	done
+	[ ! -f "$lab_sec/ima/ascii_runtime_measurements" ] ||
+		wc -l <"$lab_sec/ima/ascii_runtime_measurements" \
+			>"$lab_sec/ima/runtime_measurements_count"
 	# attributes (4 bytes), then the value
 	case ${3:-1} in
 	0) printf '\006\000\000\000\000' ;;
