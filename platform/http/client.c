@@ -85,6 +85,11 @@ void http_client_free(struct http_client *client)
 	free(client);
 }
 
+bool http_client_resumed(const struct http_client *client)
+{
+	return client->tls && SSL_session_reused(client->tls);
+}
+
 static int on_name(http_parser *parser, const char *p, size_t n)
 {
 	struct http_client *c = parser->data;

@@ -93,7 +93,7 @@ static bool start_tls(struct http_conn *conn)
 	pthread_mutex_lock(&server->tls_lock);
 	conn->tls = SSL_new(server->tls);
 	pthread_mutex_unlock(&server->tls_lock);
-	if (!conn->tls || SSL_set_fd(conn->tls, conn->fd) != 1)
+	if (!conn->tls || !http_tls_socket(conn->tls, conn->fd))
 		return false;
 	SSL_set_accept_state(conn->tls);
 	return true;
@@ -137,6 +137,8 @@ void http_conn_free(struct http_conn *conn)
 			http_exchange_free(x);
 		/* else its owner answers it, and that frees it */
 	}
+	if (!conn->dead) /* too late, or the server stops */
+		http_io_shutdown(conn);
 	unlist(conn);
 	conn->loop->connections--;
 	atomic_fetch_sub(&conn->loop->server->connections, 1);

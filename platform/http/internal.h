@@ -174,6 +174,9 @@ struct http_peer *http_tls_peer(SSL *tls, bool *failed);
 /* OpenSSL's last words into *why. */
 void http_tls_why(struct platform_message *why);
 
+/* bio.c: tls talks over fd. */
+bool http_tls_socket(SSL *tls, int fd);
+
 /* loop.c */
 void *http_loop_run(void *loop);
 int64_t http_now_ms(void);

@@ -66,11 +66,24 @@ static int on_url(http_parser *parser, const char *p, size_t n)
 	return keep(conn, &conn->x->target, p, n);
 }
 
+/* Debian's http_parser is its lenient build, which takes spaces in names: what a proxy before
+ * us takes for another header, or for none, is not for us to guess. */
+static bool token(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)p[i] <= 0x20 || (unsigned char)p[i] >= 0x7f ||
+		    strchr("\"(),/:;<=>?@[\\]{}", p[i]))
+			return false;
+	return true;
+}
+
 static int on_name(http_parser *parser, const char *p, size_t n)
 {
 	struct http_conn *conn = parser->data;
 	struct http_exchange *x = conn->x;
 
+	if (!token(p, n))
+		return refuse(conn, 400);
 	if (x->head_done) /* a trailer */
 		return 0;
 	if (x->in_value)

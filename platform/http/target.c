@@ -55,7 +55,7 @@ bool http_target_read(struct http_exchange *x)
 	for (size_t at = 0; at < path_n;) {
 		bool escaped = target[at] == '%';
 		int c = decoded(target, path_n, &at);
-		if (c < 0x20 || c == 0x7f || (escaped && c == '/'))
+		if (c < 0x20 || c == 0x7f || (escaped ? c == '/' : c > 0x7e))
 			return false;
 		path[to++] = (char)c; /* BOUNDS: never more than path_n <= HTTP_HEAD_MAX */
 	}

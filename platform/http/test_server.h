@@ -185,8 +185,7 @@ static inline int test_ask(struct http_client *client, const char *method, const
 
 	*text = '\0';
 	if (!http_client_request(client, method, path, "text/plain", body, &in, &why)) {
-		snprintf(text, cap, "%s: %s", why.what, why.why);
-		printf("# %s\n", text);
+		printf("# %s: %s\n", why.what, why.why);
 		return 0;
 	}
 	snprintf(text, cap, "%.*s", (int)in.body.n, in.body.n ? (const char *)in.body.p : "");

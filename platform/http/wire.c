@@ -114,7 +114,7 @@ static bool greet(struct http_client *client, struct platform_message *why)
 	int r;
 
 	client->tls = SSL_new(client->context);
-	if (!client->tls || SSL_set_fd(client->tls, client->fd) != 1 ||
+	if (!client->tls || !http_tls_socket(client->tls, client->fd) ||
 	    (client->numeric
 		     ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(client->tls),
 						     client->host) != 1
@@ -244,9 +244,14 @@ static int keep_session(SSL *tls, SSL_SESSION *session)
 
 	if (!client)
 		return 0;
-	SSL_SESSION_free(client->session);
-	client->session = session;
-	return 1;
+	/* A copy: OpenSSL makes the original worthless when the connection breaks off, which is
+	 * how idle ones end. */
+	SSL_SESSION *copy = SSL_SESSION_dup(session);
+	if (copy) {
+		SSL_SESSION_free(client->session);
+		client->session = copy;
+	}
+	return 0;
 }
 
 static bool refuse(SSL_CTX *tls, struct platform_message *why, const char *what,
