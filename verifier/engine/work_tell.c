@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/random.h"
 #include "verifier/engine/work.h"
 
-#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,16 +53,14 @@ static struct assay_slice receipt(struct work *w)
 	uint8_t salt[ASSAY_RECEIPT_SALT];
 
 	/* no receipt says that a revoked component was shown */
-	if (w->shows_revoked || !assay_receipt_of(&t->claims, &w->appraisal, &t->arena, next) ||
-	    RAND_bytes(salt, sizeof salt) != 1)
+	if (w->shows_revoked || !assay_receipt_of(&t->claims, &w->appraisal, &t->arena, next))
 		return (struct assay_slice){ 0 };
-	uint32_t spread = ((uint32_t)salt[0] << 16 | (uint32_t)salt[1] << 8 | salt[2]) %
-			  (uint32_t)RECEIPT_SPREAD;
+	platform_random(salt, sizeof salt);
 	next->node = w->m.node;
 	next->ak_name = w->ak_name;
 	next->generation = w->s->generation;
 	next->issued = w->now;
-	next->ends = w->now + ASSAY_RECEIPT_LIFE_MAX - spread;
+	next->ends = w->now + ASSAY_RECEIPT_LIFE_MAX - platform_random_below(RECEIPT_SPREAD);
 	next->good_until = ASSAY_RECEIPT_NEVER;
 	next->heard = w->revoked.known;
 	if (w->out->warm && !assay_receipt_merge(next, &t->last))

@@ -4,12 +4,12 @@
  * part, and of two who make the same one the second fails. */
 #include "platform/file.h"
 #include "platform/hex.h"
+#include "platform/random.h"
 #include "verifier/keys/folder.h"
 
 #include <errno.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,7 +22,7 @@ static bool failed(struct platform_message *why, const char *path, int errnum)
 	if (errnum)
 		platform_message_errno(why, errnum);
 	else
-		platform_message_why(why, "OpenSSL gives no randomness or no P-256");
+		platform_message_why(why, "OpenSSL gives no P-256");
 	return false;
 }
 
@@ -52,10 +52,8 @@ static bool make_secret(const char *folder, enum keys_kind kind, const char *nam
 {
 	uint8_t b[ASSAY_AEAD_KEY];
 
-	bool ok =
-		RAND_priv_bytes(b, sizeof b) == 1
-			? put_file(folder, kind, name, (struct assay_slice){ b, sizeof b }, why)
-			: failed(why, folder, 0);
+	platform_random(b, sizeof b);
+	bool ok = put_file(folder, kind, name, (struct assay_slice){ b, sizeof b }, why);
 	assay_secret_wipe(b, sizeof b);
 	return ok;
 }
@@ -67,11 +65,12 @@ static bool make_ear(const char *folder, char name[KEYS_NAME_MAX], struct platfo
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	BIO *bio = BIO_new(BIO_s_secmem());
 	char *pem = NULL;
-	bool ok = key && bio && RAND_bytes(random, sizeof random) == 1 &&
+	bool ok = key && bio &&
 		  PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1;
 	long n = ok ? BIO_get_mem_data(bio, &pem) : 0;
 
 	if (n > 0) {
+		platform_random(random, sizeof random);
 		platform_hex_write((struct assay_slice){ random, sizeof random }, kid);
 		snprintf(name, KEYS_NAME_MAX, "%s.pem", kid);
 		ok = put_file(folder, KEYS_EAR, name,
