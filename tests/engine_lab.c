@@ -106,6 +106,12 @@ void lab_pass(struct lab *l, uint64_t ms)
 			(void)!lab_ready(l, i, 3000);
 }
 
+void lab_step(int64_t ms)
+{
+	atomic_fetch_add(&real_ms, (uint64_t)ms);
+	atomic_fetch_add(&boot_ms, (uint64_t)ms);
+}
+
 void lab_jump(int64_t ms)
 {
 	atomic_fetch_add(&real_ms, (uint64_t)ms);
@@ -342,6 +348,35 @@ static struct assay_slice list_from(const struct lab_node *n, uint64_t from, uin
 	return (struct assay_slice){ all.p + at, all.n - at };
 }
 
+static struct assay_slice pack(const struct assay_bundle *b, struct assay_evidence_message *m)
+{
+	size_t nb = assay_bundle_write(b, NULL, 0), nm;
+	uint8_t *bytes = malloc(nb), *message;
+
+	if (!bytes || assay_bundle_write(b, bytes, nb) != nb)
+		exit(1);
+	m->bundle = (struct assay_slice){ bytes, nb };
+	nm = assay_evidence_message_write(m, NULL, 0);
+	message = malloc(nm + 1);
+	if (nm == 0 || !message || assay_evidence_message_write(m, message, nm) != nm) {
+		printf("Bail out! message not written\n");
+		exit(1);
+	}
+	free(bytes);
+	return (struct assay_slice){ message, nm };
+}
+
+struct assay_slice lab_pack(const struct lab_node *n, const char *id,
+			    const struct assay_bundle *b)
+{
+	struct assay_evidence_message m = {
+		.node = { (const uint8_t *)id, strlen(id) },
+		.challenge = { n->challenge, sizeof n->challenge },
+	};
+
+	return pack(b, &m);
+}
+
 struct assay_slice lab_message(struct lab_node *n, int how)
 {
 	struct forge *f = n->f;
@@ -364,19 +399,7 @@ struct assay_slice lab_message(struct lab_node *n, int how)
 		b.part[ASSAY_PART_IMA_BINARY] = list_from(n, n->from, &count);
 		b.present[ASSAY_PART_IMA_BINARY] = b.part[ASSAY_PART_IMA_BINARY].n > 0;
 	}
-	size_t nb = assay_bundle_write(&b, NULL, 0);
-	uint8_t *bytes = malloc(nb);
-	if (!bytes || assay_bundle_write(&b, bytes, nb) != nb)
-		exit(1);
-	m.bundle = (struct assay_slice){ bytes, nb };
-	size_t nm = assay_evidence_message_write(&m, NULL, 0);
-	uint8_t *message = malloc(nm + 1);
-	if (nm == 0 || !message || assay_evidence_message_write(&m, message, nm) != nm) {
-		printf("Bail out! message not written\n");
-		exit(1);
-	}
-	free(bytes);
-	return (struct assay_slice){ message, nm };
+	return pack(&b, &m);
 }
 
 static void read_ear(struct lab_said *s)

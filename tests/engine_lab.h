@@ -58,6 +58,8 @@ void lab_stop(struct lab *l, int i);
 uint64_t lab_now(void);
 /* Both clocks move: time passes. Then waits until every verifier hears again. */
 void lab_pass(struct lab *l, uint64_t ms);
+/* Both clocks move at once, by any amount, also back. */
+void lab_step(int64_t ms);
 /* The wall clock alone moves: it jumps. */
 void lab_jump(int64_t ms);
 bool lab_ready(struct lab *l, int i, int within_ms);
@@ -84,6 +86,10 @@ struct lab_said *lab_send(struct lab *l, int i, struct lab_node *n, int how);
 struct lab_said *lab_send_bytes(struct lab *l, int i, int how, struct assay_slice message);
 /* The bytes that lab_send would send, malloced. */
 struct assay_slice lab_message(struct lab_node *n, int how);
+/* This bundle as evidence of the node called id, with n's challenge and no receipt; malloced.
+ */
+struct assay_slice lab_pack(const struct lab_node *n, const char *id,
+			    const struct assay_bundle *b);
 bool lab_affirms(const struct lab_said *s);
 /* Appraised with this status and a reason of this word. */
 bool lab_says(const struct lab_said *s, enum assay_tier status, const char *word);
