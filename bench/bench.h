@@ -52,6 +52,7 @@ struct assay_slice bench_file(const char *folder, const char *name);
 
 /* The parts of the bench, one file each. */
 void bench_quote(const char *evidence);
+void bench_warm(const char *evidence);
 void bench_eventlog(const char *evidence);
 void bench_ima(void);
 void bench_alloc(const char *evidence);

@@ -17,26 +17,21 @@ enum { PCRS_QUOTED = 0x47ff /* 0-10 and 14 */ };
 
 static const uint8_t nonce[32] = "bench: a nonce that never repeat";
 
-struct out {
-	uint8_t b[1024];
-	size_t n;
-};
-
-static void put(struct out *o, size_t width, uint64_t v)
+void bench_put(struct bench_out *o, size_t width, uint64_t v)
 {
 	while (width-- > 0)
 		o->b[o->n++] = (uint8_t)(v >> 8 * width);
 }
 
-static void put_bytes(struct out *o, const void *p, size_t n)
+static void put_bytes(struct bench_out *o, const void *p, size_t n)
 {
 	memcpy(o->b + o->n, p, n);
 	o->n += n;
 }
 
-static void put_2b(struct out *o, const void *p, size_t n)
+void bench_put_2b(struct bench_out *o, const void *p, size_t n)
 {
-	put(o, 2, n);
+	bench_put(o, 2, n);
 	put_bytes(o, p, n);
 }
 
@@ -52,7 +47,7 @@ static void write_file(const char *folder, const char *name, const void *p, size
 
 static void write_ak(const char *folder, const EVP_PKEY *key)
 {
-	struct out tpmt = { .n = 0 }, tpm2b = { .n = 0 };
+	struct bench_out tpmt = { .n = 0 }, tpm2b = { .n = 0 };
 	uint8_t point[65];
 	size_t n = 0;
 
@@ -60,46 +55,47 @@ static void write_ak(const char *folder, const EVP_PKEY *key)
 					    &n) != 1 ||
 	    n != sizeof point)
 		bench_die("public key");
-	put(&tpmt, 2, 0x0023);       /* type: ECC */
-	put(&tpmt, 2, ASSAY_SHA256); /* nameAlg */
-	put(&tpmt, 4, ASSAY_OBJECT_ATTESTATION | ASSAY_OBJECT_userWithAuth);
-	put(&tpmt, 2, 0);           /* authPolicy */
-	put(&tpmt, 2, 0x0010);      /* symmetric: null */
-	put(&tpmt, 2, ASSAY_ECDSA); /* scheme */
-	put(&tpmt, 2, ASSAY_SHA256);
-	put(&tpmt, 2, ASSAY_P256); /* curveID */
-	put(&tpmt, 2, 0x0010);     /* kdf: null */
-	put_2b(&tpmt, point + 1, 32);
-	put_2b(&tpmt, point + 33, 32);
-	put_2b(&tpm2b, tpmt.b, tpmt.n);
+	bench_put(&tpmt, 2, 0x0023);       /* type: ECC */
+	bench_put(&tpmt, 2, ASSAY_SHA256); /* nameAlg */
+	bench_put(&tpmt, 4, ASSAY_OBJECT_ATTESTATION | ASSAY_OBJECT_userWithAuth);
+	bench_put(&tpmt, 2, 0);           /* authPolicy */
+	bench_put(&tpmt, 2, 0x0010);      /* symmetric: null */
+	bench_put(&tpmt, 2, ASSAY_ECDSA); /* scheme */
+	bench_put(&tpmt, 2, ASSAY_SHA256);
+	bench_put(&tpmt, 2, ASSAY_P256); /* curveID */
+	bench_put(&tpmt, 2, 0x0010);     /* kdf: null */
+	bench_put_2b(&tpmt, point + 1, 32);
+	bench_put_2b(&tpmt, point + 33, 32);
+	bench_put_2b(&tpm2b, tpmt.b, tpmt.n);
 	write_file(folder, "ak.pub", tpm2b.b, tpm2b.n);
 }
 
-static void make_attest(struct out *o, const uint8_t *pcrDigest)
+void bench_attest(struct bench_out *o, const uint8_t *pcrDigest, const uint8_t *extraData,
+		  uint64_t clock)
 {
 	static const uint8_t name[2 + 32] = { 0x00, 0x0b, 0xbe, 0xec };
 
-	put(o, 4, 0xff544347); /* magic */
-	put(o, 2, 0x8018);     /* type: quote */
-	put_2b(o, name, sizeof name);
-	put_2b(o, nonce, sizeof nonce);
-	put(o, 8, 123456); /* clock */
-	put(o, 4, 1);      /* resetCount */
-	put(o, 4, 0);      /* restartCount */
-	put(o, 1, 1);      /* safe */
-	put(o, 8, 1);      /* firmwareVersion */
-	put(o, 4, 1);      /* one bank */
-	put(o, 2, ASSAY_SHA256);
-	put(o, 1, 3);
+	bench_put(o, 4, 0xff544347); /* magic */
+	bench_put(o, 2, 0x8018);     /* type: quote */
+	bench_put_2b(o, name, sizeof name);
+	bench_put_2b(o, extraData, 32);
+	bench_put(o, 8, clock);
+	bench_put(o, 4, 1); /* resetCount */
+	bench_put(o, 4, 0); /* restartCount */
+	bench_put(o, 1, 1); /* safe */
+	bench_put(o, 8, 1); /* firmwareVersion */
+	bench_put(o, 4, 1); /* one bank */
+	bench_put(o, 2, ASSAY_SHA256);
+	bench_put(o, 1, 3);
 	for (size_t i = 0; i < 3; i++)
-		put(o, 1, PCRS_QUOTED >> 8 * i & 0xff);
-	put_2b(o, pcrDigest, 32);
+		bench_put(o, 1, PCRS_QUOTED >> 8 * i & 0xff);
+	bench_put_2b(o, pcrDigest, 32);
 }
 
-static void write_quote(const char *folder, EVP_PKEY *key, const struct out *attest)
+static void write_quote(const char *folder, EVP_PKEY *key, const struct bench_out *attest)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	struct out o = { .n = 0 };
+	struct bench_out o = { .n = 0 };
 	uint8_t der[80], r[32], s[32];
 	size_t n = sizeof der;
 	const uint8_t *at = der;
@@ -111,10 +107,10 @@ static void write_quote(const char *folder, EVP_PKEY *key, const struct out *att
 	if (!sig || BN_bn2binpad(ECDSA_SIG_get0_r(sig), r, 32) != 32 ||
 	    BN_bn2binpad(ECDSA_SIG_get0_s(sig), s, 32) != 32)
 		bench_die("ECDSA_SIG");
-	put(&o, 2, ASSAY_ECDSA);
-	put(&o, 2, ASSAY_SHA256);
-	put_2b(&o, r, 32);
-	put_2b(&o, s, 32);
+	bench_put(&o, 2, ASSAY_ECDSA);
+	bench_put(&o, 2, ASSAY_SHA256);
+	bench_put_2b(&o, r, 32);
+	bench_put_2b(&o, s, 32);
 	write_file(folder, "quote.msg", attest->b, attest->n);
 	write_file(folder, "quote.sig", o.b, o.n);
 	ECDSA_SIG_free(sig);
@@ -131,10 +127,10 @@ static void write_nonce(const char *folder)
 }
 
 /* The PCRs after the boot, PCR 10 after the list. */
-static void pcr_digest(struct assay_crypto *crypto, struct assay_bank *bank,
-		       const struct bench_list *list, uint8_t *out)
+void bench_pcr_digest(struct assay_crypto *crypto, struct assay_bank *bank,
+		      struct assay_slice list, uint8_t *out)
 {
-	struct bench_ima ima = { .crypto = crypto, .list = { list->p, list->n } };
+	struct bench_ima ima = { .crypto = crypto, .list = list };
 	struct assay_slice parts[ASSAY_PCRS];
 	struct assay_digest d;
 	size_t n = 0;
@@ -154,7 +150,7 @@ void bench_bundle_make(const char *folder, const char *evidence, size_t entries)
 	struct bench_log log;
 	struct bench_list list;
 	struct assay_digest aggregate;
-	struct out attest = { .n = 0 };
+	struct bench_out attest = { .n = 0 };
 	uint8_t digest[32];
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 
@@ -164,8 +160,8 @@ void bench_bundle_make(const char *folder, const char *evidence, size_t entries)
 	    !assay_ima_boot_aggregate(log.crypto, &log.bank, &aggregate))
 		bench_die(folder);
 	bench_list_make(&list, entries, aggregate.b, NULL);
-	pcr_digest(log.crypto, &log.bank, &list, digest);
-	make_attest(&attest, digest);
+	bench_pcr_digest(log.crypto, &log.bank, (struct assay_slice){ list.p, list.n }, digest);
+	bench_attest(&attest, digest, nonce, 123456);
 	write_quote(folder, key, &attest);
 	write_ak(folder, key);
 	write_nonce(folder);

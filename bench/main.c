@@ -12,8 +12,11 @@ int main(int argc, char **argv)
 	const char *part = argc > 2 ? argv[1] : "", *evidence = argc > 2 ? argv[2] : NULL;
 
 	bench_one_core();
-	if (strcmp(part, "core") == 0) {
+	if (strcmp(part, "warm") == 0) {
+		bench_warm(evidence);
+	} else if (strcmp(part, "core") == 0) {
 		bench_quote(evidence);
+		bench_warm(evidence);
 		bench_eventlog(evidence);
 		bench_ima();
 		bench_alloc(evidence);
@@ -26,7 +29,7 @@ int main(int argc, char **argv)
 	} else if (strcmp(part, "keylime") == 0 && argc == 6) {
 		bench_keylime(evidence, argv[3], argv[4], argv[5]);
 	} else {
-		fputs("usage: assay-bench core EVIDENCE\n"
+		fputs("usage: assay-bench core|warm EVIDENCE\n"
 		      "       assay-bench bundle EVIDENCE FOLDER ENTRIES\n"
 		      "       assay-bench memory|process EVIDENCE SCRATCH ASSAY\n"
 		      "       assay-bench keylime EVIDENCE SCRATCH PYTHON SCRIPT\n",
