@@ -84,12 +84,11 @@ static void judge_attributes(struct judge *j, const struct assay_public *pub)
 }
 
 /* In the owner hierarchy a TPM obfuscates counters and firmware version. */
-static void judge_hierarchy(struct judge *j, const struct assay_public *pub)
+static void judge_hierarchy(struct judge *j, const struct assay_ak *ak)
 {
-	uint8_t qn[2 + ASSAY_DIGEST_MAX];
-	size_t n = assay_public_qualified_name(j->crypto, pub, ASSAY_RH_OWNER, qn);
+	struct assay_slice owner = { ak->owner_name, ak->owner_name_n };
 
-	if (n > 0 && slice_eq(j->claims->quote.qualifiedSigner, (struct assay_slice){ qn, n }))
+	if (owner.n > 0 && slice_eq(j->claims->quote.qualifiedSigner, owner))
 		judge_add(j, ASSAY_R_IDENTITY_PARENT, "quote.msg, qualifiedSigner",
 			  "a primary key of the owner hierarchy", NULL);
 }
@@ -108,7 +107,7 @@ static void judge_key(struct judge *j, const struct assay_ak *ak)
 	if (!ak->has_public)
 		return;
 	judge_attributes(j, &ak->pub);
-	judge_hierarchy(j, &ak->pub);
+	judge_hierarchy(j, ak);
 }
 
 /* The very bytes, at the very place: what was verified is this and not its like. */

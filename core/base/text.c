@@ -3,19 +3,27 @@
 #include "core/base/utf8.h"
 #include <string.h>
 
-/* All of s or nothing of it, so that no escape and no character is ever cut.
- * BOUNDS: one byte of cap is kept for the NUL. */
-static void add(struct text *t, const void *p, size_t n)
+/* BOUNDS: one byte of cap is kept for the NUL. */
+char *text_room(struct text *t, size_t n)
 {
-	if (t->full || n == 0)
-		return;
-	if (t->n >= t->cap || n > t->cap - t->n - 1) {
+	char *p = t->p + t->n;
+
+	if (t->full || t->n >= t->cap || n > t->cap - t->n - 1) {
 		t->full = true;
-		return;
+		return NULL;
 	}
-	memcpy(t->p + t->n, p, n);
 	t->n += n;
 	t->p[t->n] = '\0';
+	return p;
+}
+
+/* All of s or nothing of it, so that no escape and no character is ever cut. */
+static void add(struct text *t, const void *p, size_t n)
+{
+	char *room = n > 0 ? text_room(t, n) : NULL;
+
+	if (room)
+		memcpy(room, p, n);
 }
 
 void text_raw(struct text *t, struct assay_slice s)

@@ -22,6 +22,8 @@ static inline struct text text_over(char *p, size_t cap)
 	return (struct text){ .p = p, .cap = cap };
 }
 
+/* Room for n bytes that the caller writes at once, all of them; NULL when it is full. */
+char *text_room(struct text *t, size_t n);
 void text_raw(struct text *t, struct assay_slice s);
 void text_str(struct text *t, const char *s);
 void text_u64(struct text *t, uint64_t v);

@@ -5,19 +5,37 @@
 static const char alphabet[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+/* BOUNDS: (4 n + 2) / 3 characters. */
+static void encode(struct assay_slice s, char *out)
+{
+	size_t i = 0;
+
+	for (; i + 3 <= s.n; i += 3) {
+		uint32_t bits = (uint32_t)s.p[i] << 16 | (uint32_t)s.p[i + 1] << 8 | s.p[i + 2];
+
+		*out++ = alphabet[bits >> 18 & 63];
+		*out++ = alphabet[bits >> 12 & 63];
+		*out++ = alphabet[bits >> 6 & 63];
+		*out++ = alphabet[bits & 63];
+	}
+	if (i == s.n)
+		return;
+	uint32_t bits = (uint32_t)s.p[i] << 16;
+	if (i + 2 == s.n)
+		bits |= (uint32_t)s.p[i + 1] << 8;
+	*out++ = alphabet[bits >> 18 & 63];
+	*out++ = alphabet[bits >> 12 & 63];
+	if (i + 2 == s.n)
+		*out = alphabet[bits >> 6 & 63];
+}
+
 void base64url_write(struct text *t, struct assay_slice s)
 {
-	for (size_t i = 0; i < s.n; i += 3) {
-		struct assay_slice group = slice_part(s, i, i + 3);
-		uint32_t bits = 0;
-		uint8_t out[4];
+	size_t n = s.n / 3 * 4 + (s.n % 3 * 4 + 2) / 3;
+	char *room = n > 0 ? text_room(t, n) : NULL;
 
-		for (size_t k = 0; k < 3; k++)
-			bits = bits << 8 | (k < group.n ? group.p[k] : 0);
-		for (size_t k = 0; k < 4; k++)
-			out[k] = (uint8_t)alphabet[bits >> (18 - 6 * k) & 63];
-		text_raw(t, (struct assay_slice){ out, group.n + 1 });
-	}
+	if (room)
+		encode(s, room);
 }
 
 static int value(uint8_t c)

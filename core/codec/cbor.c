@@ -74,7 +74,7 @@ struct assay_slice cbor_text(struct cur *c, const char *field)
 
 	for (size_t at = 0; at < s.n;) {
 		uint32_t character;
-		size_t n = utf8_read(s.p + at, s.n - at, &character);
+		size_t n = s.p[at] < 0x80 ? 1 : utf8_read(s.p + at, s.n - at, &character);
 
 		if (n == 0) {
 			cur_fail(c, ASSAY_F_ENCODING, field);

@@ -82,13 +82,38 @@ static void character(struct text *t, struct assay_slice s, uint32_t c)
 		text_raw(t, s);
 }
 
+/* Length of the run from at on that needs no escape: nearly always the whole. */
+static size_t plain(struct assay_slice s, size_t at)
+{
+	size_t n = 0;
+
+	while (at + n < s.n && s.p[at + n] >= ' ' && s.p[at + n] < 0x7f && s.p[at + n] != '"' &&
+	       s.p[at + n] != '\\')
+		n++;
+	return n;
+}
+
 static void quoted(struct text *t, struct assay_slice s)
 {
+	if (plain(s, 0) == s.n) {
+		char *room = text_room(t, s.n + 2);
+		if (room) {
+			room[0] = room[s.n + 1] = '"';
+			memcpy(room + 1, s.p, s.n);
+		}
+		return;
+	}
 	text_str(t, "\"");
 	for (size_t at = 0; at < s.n;) {
 		uint32_t c;
-		size_t n = utf8_read(s.p + at, s.n - at, &c);
+		size_t n = plain(s, at);
 
+		if (n > 0) {
+			text_raw(t, slice_part(s, at, at + n));
+			at += n;
+			continue;
+		}
+		n = utf8_read(s.p + at, s.n - at, &c);
 		if (n > 0)
 			character(t, slice_part(s, at, at + n), c);
 		else

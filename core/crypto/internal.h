@@ -10,7 +10,6 @@
 #include <assay/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
 
 /* The computable algorithms in the order of their slots. */
 enum { SLOT_SHA1, SLOT_SHA256, SLOT_SHA384, SLOT_SHA512, SLOTS };
@@ -27,9 +26,7 @@ struct assay_crypto {
 	EVP_MD_CTX *ctx[SLOTS]; /* NULL where md is */
 	char *properties;       /* copy, or NULL */
 	/* as for md: NULL when the provider does not have it */
-	EVP_MAC_CTX *hmac; /* its digest is set, its key is not */
 	bool secret_fetched;
-	EVP_KDF *hkdf;
 	EVP_CIPHER *gcm;
 	EVP_CIPHER_CTX *gcm_ctx;
 };
@@ -46,7 +43,7 @@ struct assay_key {
 	uint16_t curve; /* 0 when not EC */
 	/* one initialised context per scheme and hash, made when first needed;
 	 * an EC key's does not depend on the hash */
-	EVP_PKEY_CTX *rsassa[SLOTS], *rsapss[SLOTS], *ecdsa;
+	EVP_PKEY_CTX *rsassa[SLOTS], *rsapss[SLOTS], *ecdsa, *sign;
 };
 
 /* Bytes of a coordinate, 0 for a curve that assay does not take. */

@@ -65,6 +65,19 @@ static bool eddsa_sign(struct assay_crypto *crypto, struct assay_key *key,
 	return ok;
 }
 
+/* Made when a key first signs, then kept. */
+static EVP_PKEY_CTX *sign_ctx(struct assay_crypto *crypto, struct assay_key *key)
+{
+	if (key->sign)
+		return key->sign;
+	key->sign = EVP_PKEY_CTX_new_from_pkey(crypto->libctx, key->pkey, crypto->properties);
+	if (key->sign && EVP_PKEY_sign_init(key->sign) != 1) {
+		EVP_PKEY_CTX_free(key->sign);
+		key->sign = NULL;
+	}
+	return key->sign;
+}
+
 static bool ecdsa_sign(struct assay_crypto *crypto, struct assay_key *key,
 		       struct assay_slice msg, uint8_t *sig, size_t *n)
 {
@@ -75,13 +88,9 @@ static bool ecdsa_sign(struct assay_crypto *crypto, struct assay_key *key,
 
 	if (!assay_hash(crypto, jose_hash(key), &msg, 1, &digest))
 		return false;
-	EVP_PKEY_CTX *ctx =
-		EVP_PKEY_CTX_new_from_pkey(crypto->libctx, key->pkey, crypto->properties);
-	bool ok = ctx && EVP_PKEY_sign_init(ctx) == 1 &&
-		  EVP_PKEY_sign(ctx, der, &len, digest.b, digest.n) == 1 &&
+	EVP_PKEY_CTX *ctx = sign_ctx(crypto, key);
+	bool ok = ctx && EVP_PKEY_sign(ctx, der, &len, digest.b, digest.n) == 1 &&
 		  crypto_der_to_raw((struct assay_slice){ der, len }, field, sig);
-
-	EVP_PKEY_CTX_free(ctx);
 	if (ok)
 		*n = 2 * field;
 	return ok;

@@ -189,6 +189,7 @@ void assay_key_free(struct assay_key *key)
 		EVP_PKEY_CTX_free(key->rsapss[slot]);
 	}
 	EVP_PKEY_CTX_free(key->ecdsa);
+	EVP_PKEY_CTX_free(key->sign);
 	EVP_PKEY_free(key->pkey);
 	OPENSSL_free(key);
 }

@@ -1,108 +1,113 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/crypto/internal.h"
 #include <limits.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/params.h>
+#include <string.h>
 
-/* Digest and properties as parameters of a MAC or a KDF, whose names for them are the same. */
-static size_t digest_params(const struct assay_crypto *crypto, OSSL_PARAM *param)
-{
-	size_t n = 0;
-
-	/* OSSL_PARAM takes no const; nobody writes */
-	param[n++] =
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA2-256", 0);
-	if (crypto->properties)
-		param[n++] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_PROPERTIES,
-							      crypto->properties, 0);
-	param[n] = OSSL_PARAM_construct_end();
-	return n;
-}
+enum { BLOCK = 64 }; /* bytes that SHA-256 takes at a time */
 
 /* What a verifier without secrets never needs is fetched when it is first asked for: it costs
  * as much as all hashes together. What could not be had stays NULL. */
 static void secret_fetch(struct assay_crypto *crypto)
 {
-	OSSL_PARAM param[3];
-
 	if (crypto->secret_fetched)
 		return;
 	crypto->secret_fetched = true;
 	crypto_quiet();
-	EVP_MAC *mac = EVP_MAC_fetch(crypto->libctx, "HMAC", crypto->properties);
-
-	digest_params(crypto, param);
-	crypto->hmac = mac ? EVP_MAC_CTX_new(mac) : NULL;
-	EVP_MAC_free(mac); /* the context holds its own reference */
-	if (crypto->hmac && !EVP_MAC_CTX_set_params(crypto->hmac, param)) {
-		EVP_MAC_CTX_free(crypto->hmac);
-		crypto->hmac = NULL;
-	}
-	crypto->hkdf = EVP_KDF_fetch(crypto->libctx, "HKDF", crypto->properties);
 	crypto->gcm = EVP_CIPHER_fetch(crypto->libctx, "AES-256-GCM", crypto->properties);
 	crypto->gcm_ctx = crypto->gcm ? EVP_CIPHER_CTX_new() : NULL;
+	/* once: to name the cipher again would build its state anew each time */
+	if (crypto->gcm_ctx &&
+	    EVP_CipherInit_ex2(crypto->gcm_ctx, crypto->gcm, NULL, NULL, 1, NULL) != 1) {
+		EVP_CIPHER_CTX_free(crypto->gcm_ctx);
+		crypto->gcm_ctx = NULL;
+	}
 	crypto_loud();
 }
 
 void crypto_secret_free(struct assay_crypto *crypto)
 {
-	EVP_MAC_CTX_free(crypto->hmac);
-	EVP_KDF_free(crypto->hkdf);
 	EVP_CIPHER_CTX_free(crypto->gcm_ctx);
 	EVP_CIPHER_free(crypto->gcm);
 }
 
+/* H(pad || parts), pad made of a key that fills its block. */
+static bool padded_hash(struct assay_crypto *crypto, const uint8_t *block, uint8_t pad,
+			const struct assay_slice *parts, size_t nparts, uint8_t *out)
+{
+	EVP_MD_CTX *ctx = crypto->ctx[SLOT_SHA256];
+	uint8_t first[BLOCK];
+
+	for (size_t i = 0; i < sizeof first; i++)
+		first[i] = block[i] ^ pad;
+	bool ok = ctx && EVP_DigestInit_ex2(ctx, crypto->md[SLOT_SHA256], NULL) &&
+		  EVP_DigestUpdate(ctx, first, sizeof first);
+	for (size_t i = 0; ok && i < nparts; i++)
+		ok = parts[i].n == 0 || EVP_DigestUpdate(ctx, parts[i].p, parts[i].n);
+	ok = ok && EVP_DigestFinal_ex(ctx, out, NULL);
+	OPENSSL_cleanse(first, sizeof first);
+	return ok;
+}
+
+/* RFC 2104 over the kept SHA-256: EVP_MAC allocates and copies contexts for each, and a message
+ * that goes on from a receipt takes eight of them. */
 bool assay_hmac(struct assay_crypto *crypto, struct assay_slice key,
 		const struct assay_slice *parts, size_t nparts, uint8_t *out)
 {
-	uint8_t mac[ASSAY_MAC_SIZE];
-	size_t n = 0;
+	uint8_t block[BLOCK] = { 0 }, inner[ASSAY_MAC_SIZE], mac[ASSAY_MAC_SIZE];
+	struct assay_slice in = { inner, sizeof inner };
 
-	/* without a key EVP_MAC_init would go on with the one before */
-	secret_fetch(crypto);
-	if (!crypto->hmac || key.n == 0)
+	if (key.n == 0)
 		return false;
-	crypto_quiet();
-	bool ok = EVP_MAC_init(crypto->hmac, key.p, key.n, NULL);
-	for (size_t i = 0; ok && i < nparts; i++)
-		ok = parts[i].n == 0 || EVP_MAC_update(crypto->hmac, parts[i].p, parts[i].n);
-	ok = ok && EVP_MAC_final(crypto->hmac, mac, &n, sizeof mac) && n == sizeof mac;
-	crypto_loud();
-	for (size_t i = 0; ok && i < sizeof mac; i++)
-		out[i] = mac[i];
+	bool ok = true;
+	if (key.n > sizeof block)
+		ok = assay_hash1(crypto, ASSAY_SHA256, key, block);
+	else
+		memcpy(block, key.p, key.n);
+	ok = ok && padded_hash(crypto, block, 0x36, parts, nparts, inner) &&
+	     padded_hash(crypto, block, 0x5c, &in, 1, mac);
+	if (!ok) /* no mark, as for every hash: see hash.c */
+		crypto_loud();
+	OPENSSL_cleanse(block, sizeof block);
+	if (ok)
+		memcpy(out, mac, sizeof mac);
+	return ok;
+}
+
+/* RFC 5869 over that HMAC. */
+static bool hkdf(struct assay_crypto *crypto, struct assay_slice key, struct assay_slice salt,
+		 struct assay_slice info, uint8_t *out, size_t n)
+{
+	static const uint8_t zeros[ASSAY_MAC_SIZE]; /* 2.2: the salt when there is none */
+	uint8_t prk[ASSAY_MAC_SIZE], block[ASSAY_MAC_SIZE], count = 0;
+	struct assay_slice parts[] = { { block, 0 }, info, { &count, 1 } };
+
+	if (salt.n == 0)
+		salt = (struct assay_slice){ zeros, sizeof zeros };
+	bool ok = assay_hmac(crypto, salt, &key, 1, prk);
+	for (size_t at = 0; ok && at < n; at += sizeof block) {
+		count++;
+		ok = assay_hmac(crypto, (struct assay_slice){ prk, sizeof prk }, parts, 3,
+				block);
+		for (size_t i = 0; ok && i < sizeof block && at + i < n; i++)
+			out[at + i] = block[i];
+		parts[0].n = sizeof block;
+	}
+	OPENSSL_cleanse(prk, sizeof prk);
+	OPENSSL_cleanse(block, sizeof block);
 	return ok;
 }
 
 bool assay_hkdf(struct assay_crypto *crypto, struct assay_slice key, struct assay_slice salt,
 		struct assay_slice info, uint8_t *out, size_t n)
 {
-	OSSL_PARAM param[6];
-	size_t at = digest_params(crypto, param);
+	enum { BLOCKS_MAX = 255, INFO_MAX = 1024 };
 
-	secret_fetch(crypto);
-	if (!crypto->hkdf || key.n == 0)
-		return false;
-	param[at++] =
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key.p, key.n);
-	if (salt.n > 0)
-		param[at++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT,
-								(void *)salt.p, salt.n);
-	if (info.n > 0)
-		param[at++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO,
-								(void *)info.p, info.n);
-	param[at] = OSSL_PARAM_construct_end();
-
-	/* a context of its own for each call: an empty salt would leave the last one in place
-	 */
-	crypto_quiet();
-	EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(crypto->hkdf);
-	bool ok = ctx && EVP_KDF_derive(ctx, out, n, param) == 1;
-	EVP_KDF_CTX_free(ctx);
-	crypto_loud();
-	if (!ok)
-		OPENSSL_cleanse(out, n);
-	return ok;
+	if (key.n > 0 && info.n <= INFO_MAX && n <= BLOCKS_MAX * ASSAY_MAC_SIZE &&
+	    hkdf(crypto, key, salt, info, out, n))
+		return true;
+	OPENSSL_cleanse(out, n);
+	return false;
 }
 
 /* Key, nonce and associated data into the kept context. */
@@ -115,7 +120,7 @@ static bool gcm_start(struct assay_crypto *crypto, const uint8_t *key, const uin
 	EVP_CIPHER_CTX *ctx = crypto->gcm_ctx;
 	/* BOUNDS: EVP takes lengths as int */
 	return ctx && ad.n <= INT_MAX &&
-	       EVP_CipherInit_ex2(ctx, crypto->gcm, key, nonce, encrypt, NULL) == 1 &&
+	       EVP_CipherInit_ex2(ctx, NULL, key, nonce, encrypt, NULL) == 1 &&
 	       (ad.n == 0 || EVP_CipherUpdate(ctx, NULL, &n, ad.p, (int)ad.n) == 1);
 }
 

@@ -190,18 +190,12 @@ static void test_lacking(void)
 
 	if (!crypto)
 		exit(1);
-	tap_ok(assay_hmac(crypto, SLICE(key), NULL, 0, out) &&
-		       assay_hkdf(crypto, SLICE(key), SLICE(key), SLICE(key), out, 32) &&
-		       assay_aead_seal(crypto, key.b, key.b, SLICE(key), SLICE(key), out),
-	       "a property query reaches them all");
+	tap_ok(assay_aead_seal(crypto, key.b, key.b, SLICE(key), SLICE(key), out),
+	       "a property query reaches the cipher");
 	crypto_secret_free(crypto);
-	crypto->hmac = NULL;
-	crypto->hkdf = NULL;
 	crypto->gcm = NULL;
 	crypto->gcm_ctx = NULL;
-	tap_ok(!assay_hmac(crypto, SLICE(key), NULL, 0, out) &&
-		       !assay_hkdf(crypto, SLICE(key), SLICE(key), SLICE(key), out, 32) &&
-		       !assay_aead_seal(crypto, key.b, key.b, SLICE(key), SLICE(key), out) &&
+	tap_ok(!assay_aead_seal(crypto, key.b, key.b, SLICE(key), SLICE(key), out) &&
 		       !assay_aead_open(crypto, key.b, key.b, SLICE(key), SLICE(sealed), out),
 	       "what the provider lacks fails");
 	assay_crypto_free(crypto);

@@ -30,11 +30,12 @@ bool assay_node_id_valid(struct assay_slice id)
 
 static bool visible(struct assay_slice s)
 {
-	bool bad = false;
+	uint8_t bad = 0;
 
+	/* without a branch: a result is long, and nearly always good */
 	for (size_t i = 0; i < s.n; i++)
-		bad |= s.p[i] <= ' ' || s.p[i] > '~';
-	return !bad;
+		bad |= (uint8_t)((uint8_t)(s.p[i] - '!') > '~' - '!');
+	return bad == 0;
 }
 
 /* What is wrong with the i-th item, ASSAY_F_OK when nothing is. */

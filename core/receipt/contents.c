@@ -132,6 +132,12 @@ static void read_deviation(struct cur *c, struct assay_receipt *r)
 	r->deviation[r->ndeviations++] = d;
 }
 
+void receipt_copy(struct assay_receipt *out, const struct assay_receipt *r)
+{
+	memcpy(out, r, offsetof(struct assay_receipt, deviation));
+	memcpy(out->deviation, r->deviation, r->ndeviations * sizeof *r->deviation);
+}
+
 bool receipt_read(struct assay_slice in, struct assay_receipt *out, struct assay_err *err)
 {
 	struct cur c = cur_over(in, err);
@@ -162,7 +168,7 @@ bool receipt_read(struct assay_slice in, struct assay_receipt *out, struct assay
 		read_deviation(&c, &r);
 	if (!cur_done(&c, "receipt"))
 		return false;
-	*out = r;
+	receipt_copy(out, &r);
 	return true;
 }
 

@@ -12,6 +12,8 @@
 
 ASSAY_MUST_USE bool receipt_read(struct assay_slice in, struct assay_receipt *out,
 				 struct assay_err *err);
+/* Of the deviations those that are there: all of them are 12 KiB. */
+void receipt_copy(struct assay_receipt *out, const struct assay_receipt *r);
 /* What breaks a rule is written too: who writes reads it back. */
 void receipt_write(struct cbor_out *o, const struct assay_receipt *r);
 

@@ -168,6 +168,6 @@ enum assay_recall assay_receipt_open(struct assay_crypto *crypto,
 	}
 	r.node = want->node;
 	r.ak_name = want->ak_name;
-	*out = r;
+	receipt_copy(out, &r);
 	return ASSAY_RECALL_GOOD;
 }

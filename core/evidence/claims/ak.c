@@ -19,6 +19,8 @@ bool assay_ak_read(struct assay_crypto *crypto, struct assay_slice in, struct as
 		ak.key = assay_public_key(crypto, &ak.pub);
 		if (!ak.key)
 			*err = (struct assay_err){ ASSAY_F_RANGE, "unique", 0, NULL };
+		ak.owner_name_n = assay_public_qualified_name(crypto, &ak.pub, ASSAY_RH_OWNER,
+							      ak.owner_name);
 	}
 	if (ak.key)
 		*out = ak;

@@ -16,6 +16,9 @@ struct assay_ak {
 	struct assay_key *key;
 	bool has_public;         /* TPMT_PUBLIC or TPM2B_PUBLIC; PEM has numbers alone */
 	struct assay_public pub; /* aliases the input */
+	/* its Qualified Name if it were a primary key of the owner hierarchy; 0 bytes: none */
+	uint8_t owner_name[2 + ASSAY_DIGEST_MAX];
+	size_t owner_name_n;
 };
 
 /* TPM2B_PUBLIC, TPMT_PUBLIC or PEM (told by "-----BEGIN "). The caller frees
