@@ -149,6 +149,11 @@ struct http_answer_in {
 bool http_client_request(struct http_client *client, const char *method, const char *path,
 			 const char *media, struct assay_slice body, struct http_answer_in *out,
 			 struct platform_message *why);
+/* The same with further header fields. */
+bool http_client_request_with(struct http_client *client, const char *method, const char *path,
+			      const char *media, struct assay_slice body,
+			      const struct http_field *fields, size_t nfields,
+			      struct http_answer_in *out, struct platform_message *why);
 
 /* GET that goes on: hands each piece of the body to take until it returns false, the server
  * ends, or wake_fd. True unless it could not be begun (then out or why says why). */

@@ -297,13 +297,17 @@ static bool ask(struct http_client *c, const struct request *r)
 	return http_wire_open(c, c->why) && attempt(c, r);
 }
 
-bool http_client_request(struct http_client *client, const char *method, const char *path,
-			 const char *media, struct assay_slice body, struct http_answer_in *out,
-			 struct platform_message *why)
+bool http_client_request_with(struct http_client *client, const char *method, const char *path,
+			      const char *media, struct assay_slice body,
+			      const struct http_field *fields, size_t nfields,
+			      struct http_answer_in *out, struct platform_message *why)
 {
-	const struct request r = {
-		.method = method, .path = path, .media = media, .body = body
-	};
+	const struct request r = { .method = method,
+				   .path = path,
+				   .media = media,
+				   .body = body,
+				   .fields = fields,
+				   .nfields = nfields };
 
 	client->out = out;
 	client->why = why;
@@ -312,6 +316,13 @@ bool http_client_request(struct http_client *client, const char *method, const c
 		return false;
 	out->body = (struct assay_slice){ client->body, client->body_n };
 	return true;
+}
+
+bool http_client_request(struct http_client *client, const char *method, const char *path,
+			 const char *media, struct assay_slice body, struct http_answer_in *out,
+			 struct platform_message *why)
+{
+	return http_client_request_with(client, method, path, media, body, NULL, 0, out, why);
 }
 
 bool http_client_stream(struct http_client *client, const char *path,
