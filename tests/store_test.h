@@ -10,6 +10,8 @@
 /* The counter of tap.h is static: it belongs to store_test.c. */
 __attribute__((format(printf, 2, 3))) bool ok(bool pass, const char *name, ...);
 
+void skip(const char *name, const char *why);
+
 extern bool test_pg;           /* the database under test is PostgreSQL */
 const char *test_fresh(void);  /* URL of a new, empty one; lives until the next call */
 const char *test_folder(void); /* a folder of this run's own */
@@ -40,5 +42,8 @@ void rows_revocations(void);
 void rows_epoch(void);
 void rows_threads(void);
 void rows_faults(void);
+void rows_faults_sqlite(void);
+void rows_faults_pg(void);
+bool test_sql(const char *url, const char *sql); /* past the store */
 /* Another process of this program: does its work and never returns. */
 void test_writer(const char *url) __attribute__((noreturn));

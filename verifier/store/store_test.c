@@ -29,6 +29,11 @@ bool ok(bool pass, const char *name, ...)
 	return tap_ok(pass, "%s", text);
 }
 
+void skip(const char *name, const char *why)
+{
+	tap_skip(name, why);
+}
+
 const char *test_folder(void)
 {
 	return folder;
@@ -166,6 +171,10 @@ int main(int argc, char **argv)
 {
 
 	test_pg = argc == 2 && !strcmp(argv[1], "postgresql");
+	if (argc == 4 && !strcmp(argv[2], "writer")) {
+		test_pg = !strcmp(argv[1], "postgresql");
+		test_writer(argv[3]);
+	}
 	if (argc != 2 || (!test_pg && strcmp(argv[1], "sqlite") != 0)) {
 		fprintf(stderr, "usage: store_test sqlite|postgresql\n");
 		return 2;
@@ -180,6 +189,8 @@ int main(int argc, char **argv)
 	rows_verdicts();
 	rows_revocations();
 	rows_epoch();
+	rows_threads();
+	rows_faults();
 	remove_folder();
 	return tap_done();
 }
