@@ -133,6 +133,8 @@ struct http_client_config {
 struct http_client *http_client_new(const struct http_client_config *config,
 				    struct platform_message *why);
 void http_client_free(struct http_client *client);
+/* Ends the connection that is open, if any; the next request makes a new one. */
+void http_client_close(struct http_client *client);
 /* Whether the connection that is open began with a resumed TLS session. */
 bool http_client_resumed(const struct http_client *client);
 

@@ -112,7 +112,7 @@ static void speak(void)
 
 static void signals(void)
 {
-	struct platform_message why;
+	struct platform_message why = { 0 };
 	int fd = platform_daemon_signals(&why);
 
 	tap_ok(fd >= 0 && platform_daemon_wait(fd, 0) == 0, "daemon: no signal yet");

@@ -85,6 +85,11 @@ void http_client_free(struct http_client *client)
 	free(client);
 }
 
+void http_client_close(struct http_client *client)
+{
+	http_wire_close(client);
+}
+
 bool http_client_resumed(const struct http_client *client)
 {
 	return client->tls && SSL_session_reused(client->tls);

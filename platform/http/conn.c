@@ -72,7 +72,7 @@ static void tune(int fd)
 
 static void read_address(struct http_conn *conn)
 {
-	struct sockaddr_storage s;
+	struct sockaddr_storage s = { 0 };
 	socklen_t n = sizeof(s);
 
 	if (getpeername(conn->fd, (struct sockaddr *)&s, &n) != 0 ||

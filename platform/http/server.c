@@ -49,7 +49,7 @@ static bool listen_on(struct http_server *server, struct platform_message *why)
 
 static bool take_socket(struct http_server *server, struct platform_message *why)
 {
-	struct sockaddr_storage s;
+	struct sockaddr_storage s = { 0 };
 	socklen_t n = sizeof(s);
 
 	if (server->config.listen_fd < 0) {

@@ -33,8 +33,9 @@ static bool segments_good(const char *path)
 {
 	for (const char *s = path; *s == '/';) {
 		size_t n = strcspn(++s, "/");
-		if ((n == 0 && *s == '/') || (n == 1 && s[0] == '.') ||
-		    (n == 2 && s[0] == '.' && s[1] == '.'))
+		if (n == 0 && *s == '/')
+			return false;
+		if ((n == 1 || n == 2) && strspn(s, ".") == n)
 			return false;
 		s += n;
 	}
@@ -60,7 +61,7 @@ bool http_target_read(struct http_exchange *x)
 		path[to++] = (char)c; /* BOUNDS: never more than path_n <= HTTP_HEAD_MAX */
 	}
 	path[to] = '\0';
-	if (!segments_good(path))
+	if (to == 0 || !segments_good(path))
 		return false;
 	if (mark)
 		x->query = (struct http_text){ (uint16_t)(x->target.at + path_n + 1),
