@@ -5,13 +5,15 @@
 #include "platform/file.h"
 #include "platform/hex.h"
 #include "platform/random.h"
+#include "verifier/engine/internal.h"
 #include "verifier/keys/keys.h"
 
 #include <jansson.h>
 #include <time.h>
 #include <unistd.h>
 
-atomic_bool lab_down;
+atomic_bool lab_down, lab_deaf;
+static pthread_t main_thread;
 
 /* What the engine asks of the store goes through here. */
 #define WRAP(name, params, args)                                                               \
@@ -34,9 +36,20 @@ WRAP(store_shown_put,
 WRAP(store_heard_put,
      (struct store * s, const struct store_verdict *v, size_t n, uint64_t now, size_t *events),
      (s, v, n, now, events))
-WRAP(store_revocations,
-     (struct store * s, uint64_t after, store_revocation_fn each, void *ctx, uint64_t *last),
-     (s, after, each, ctx, last))
+enum store_status __real_store_revocations(struct store *, uint64_t, store_revocation_fn,
+					   void *, uint64_t *);
+enum store_status __wrap_store_revocations(struct store *, uint64_t, store_revocation_fn,
+					   void *, uint64_t *);
+enum store_status __wrap_store_revocations(struct store *s, uint64_t after,
+					   store_revocation_fn each, void *ctx, uint64_t *last)
+{
+	if (atomic_load(&lab_down))
+		return STORE_DOWN;
+	if (atomic_load(&lab_deaf) && !pthread_equal(pthread_self(), main_thread))
+		return STORE_DONE;
+	return __real_store_revocations(s, after, each, ctx, last);
+}
+
 WRAP(store_epoch_get, (struct store * s, struct store_epoch *out), (s, out))
 WRAP(store_wait, (struct store * s, int timeout_ms, int wake_fd), (s, timeout_ms, wake_fd))
 WRAP(store_silence,
@@ -89,27 +102,34 @@ bool lab_ready(struct lab *l, int i, int within_ms)
 	return lab_until(is_ready, l, &i, within_ms);
 }
 
-void lab_pass(struct lab *l, uint64_t ms)
-{
-	/* in steps that no verifier takes for a break of its own */
-	for (uint64_t step; ms > 0; ms -= step) {
-		step = ms < 1500 ? ms : 1500;
-		atomic_fetch_add(&real_ms, step);
-		atomic_fetch_add(&boot_ms, step);
-		/* a round that began before the step does not count */
-		for (int i = 0; i < LAB_VERIFIERS; i++)
-			if (l->e[i] && ms > step)
-				usleep(300000);
-	}
-	for (int i = 0; i < LAB_VERIFIERS; i++)
-		if (l->e[i])
-			(void)!lab_ready(l, i, 3000);
-}
-
 void lab_step(int64_t ms)
 {
 	atomic_fetch_add(&real_ms, (uint64_t)ms);
 	atomic_fetch_add(&boot_ms, (uint64_t)ms);
+}
+
+static bool has_heard(struct lab *l, void *ctx)
+{
+	(void)ctx;
+	for (int i = 0; i < LAB_VERIFIERS; i++)
+		if (l->e[i] && atomic_load(&l->e[i]->hearing.heard) != atomic_load(&boot_ms))
+			return false;
+	return true;
+}
+
+bool lab_heard(struct lab *l)
+{
+	return lab_until(has_heard, l, NULL, 10000);
+}
+
+void lab_pass(struct lab *l, uint64_t ms)
+{
+	for (uint64_t step; ms > 0; ms -= step) {
+		step = ms < 1500 ? ms : 1500;
+		lab_step((int64_t)step);
+		if (!lab_heard(l))
+			tap_ok(false, "the verifiers hear");
+	}
 }
 
 void lab_jump(int64_t ms)
@@ -155,6 +175,7 @@ struct lab *lab_new(const char *policy_yaml)
 
 	if (!l)
 		exit(1);
+	main_thread = pthread_self();
 	clock_gettime(CLOCK_REALTIME, &now);
 	atomic_store(&real_ms, (uint64_t)now.tv_sec * 1000);
 	atomic_store(&boot_ms, 1000000);
@@ -296,7 +317,7 @@ bool lab_enrol(struct lab *l, struct lab_node *n)
 	struct store_token t = { .made = lab_now(), .ends = lab_now() + 1000000 };
 	struct store_node node = { .ak_pub = { n->f->ak, n->f->nak },
 				   .enrolled = lab_now(),
-				   .due = lab_now() + LAB_INTERVAL };
+				   .due = lab_now() + l->config.interval };
 	uint8_t name[ASSAY_AK_NAME_MAX + 2];
 
 	snprintf(t.id, sizeof t.id, "t%u", ++serial);
@@ -402,19 +423,32 @@ struct assay_slice lab_message(struct lab_node *n, int how)
 	return pack(&b, &m);
 }
 
-static void read_ear(struct lab_said *s)
+static void read_payload(struct assay_slice token, char *out, size_t cap)
 {
-	const char *jws = (const char *)s->answer.result.p;
-	const char *dot = jws ? memchr(jws, '.', s->answer.result.n) : NULL;
-	const char *end =
-		dot ? memchr(dot + 1, '.', s->answer.result.n - (size_t)(dot + 1 - jws)) : NULL;
+	const char *jws = (const char *)token.p;
+	const char *dot = jws ? memchr(jws, '.', token.n) : NULL;
+	const char *end = dot ? memchr(dot + 1, '.', token.n - (size_t)(dot + 1 - jws)) : NULL;
 	size_t n = 0;
 
+	out[0] = '\0';
 	if (end && platform_base64_read(PLATFORM_BASE64URL,
 					(struct assay_slice){ (const uint8_t *)dot + 1,
 							      (size_t)(end - dot - 1) },
-					(uint8_t *)s->ear, sizeof s->ear - 1, &n))
-		s->ear[n] = '\0';
+					(uint8_t *)out, cap - 1, &n))
+		out[n] = '\0';
+}
+
+const char *lab_result(struct lab *l, int i, const char *id, enum store_status *status)
+{
+	static char ear[64 * 1024];
+	struct assay_slice jwt, node = { (const uint8_t *)id, strlen(id) };
+	enum assay_tier tier;
+
+	*status = engine_result(l->worker[i], node, lab_now(), &jwt, &tier);
+	if (*status != STORE_DONE)
+		return NULL;
+	read_payload(jwt, ear, sizeof ear);
+	return ear;
 }
 
 struct lab_said *lab_send_bytes(struct lab *l, int i, int how, struct assay_slice message)
@@ -429,7 +463,7 @@ struct lab_said *lab_send_bytes(struct lab *l, int i, int how, struct assay_slic
 		printf("Bail out! answer: %s %s\n", assay_fault_word(err.fault), err.field);
 		exit(1);
 	}
-	read_ear(&s);
+	read_payload(s.answer.result, s.ear, sizeof s.ear);
 	return &s;
 }
 
@@ -480,11 +514,33 @@ int lab_stored(struct lab *l, const struct lab_node *n)
 	return store_node_get(l->store, id, &node) == STORE_DONE ? (int)node.status : -1;
 }
 
+static bool is_settled(struct lab *l, void *ctx)
+{
+	struct store_epoch epoch;
+
+	(void)ctx;
+	for (int i = 0; i < LAB_VERIFIERS; i++)
+		if (l->e[i] && queue_count(l->e[i]->queue) > 0)
+			return false;
+	if (store_epoch_get(l->store, &epoch) != STORE_DONE)
+		return false;
+	for (int i = 0; i < LAB_VERIFIERS; i++)
+		if (l->e[i] && atomic_load(&l->e[i]->event) < epoch.event)
+			return false;
+	return true;
+}
+
+void lab_settle(struct lab *l)
+{
+	if (!lab_until(is_settled, l, NULL, 10000))
+		tap_ok(false, "all is told");
+}
+
 size_t lab_events_of(struct lab *l, const char *node)
 {
 	size_t count = 0;
 
-	usleep(600000);
+	lab_settle(l);
 	for (size_t i = 0; i < atomic_load(&l->nevents); i++)
 		count += strcmp(l->event[i].node, node) == 0;
 	return count;

@@ -50,18 +50,23 @@ struct lab_said {
 
 extern atomic_bool lab_down; /* the store answers DOWN, to everybody */
 
+extern atomic_bool lab_deaf; /* revocations reach nobody but the test's own thread */
+
 struct lab *lab_new(const char *policy_yaml);
 void lab_free(struct lab *l);
 /* Starts verifier i, with a worker and a loop. */
 bool lab_start(struct lab *l, int i);
 void lab_stop(struct lab *l, int i);
 uint64_t lab_now(void);
-/* Both clocks move: time passes. Then waits until every verifier hears again. */
+/* Time passes, in steps that no verifier takes for a break of its own: each has heard in each
+ * of them. */
 void lab_pass(struct lab *l, uint64_t ms);
 /* Both clocks move at once, by any amount, also back. */
 void lab_step(int64_t ms);
 /* The wall clock alone moves: it jumps. */
 void lab_jump(int64_t ms);
+/* Waits until every verifier has heard at the time that it is now. */
+bool lab_heard(struct lab *l);
 bool lab_ready(struct lab *l, int i, int within_ms);
 /* Waits at most this long until it is so. */
 bool lab_until(bool (*so)(struct lab *l, void *ctx), struct lab *l, void *ctx, int within_ms);
@@ -96,5 +101,9 @@ bool lab_says(const struct lab_said *s, enum assay_tier status, const char *word
 void lab_explain(const struct lab_said *s);
 /* Status that the store has for the node; -1: none there. */
 int lab_stored(struct lab *l, const struct lab_node *n);
+/* The node's result from verifier i, its payload; NULL with *status when there is none. */
+const char *lab_result(struct lab *l, int i, const char *id, enum store_status *status);
+/* Waits until what every verifier heard is stored, and each was told of all events. */
+void lab_settle(struct lab *l);
 /* Events of this node that verifier 0 told, after a pause for those on their way. */
 size_t lab_events_of(struct lab *l, const char *node);

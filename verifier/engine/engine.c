@@ -116,7 +116,7 @@ static bool meet_store(struct engine *e, struct platform_message *why)
 		*why = *store_why(e->asks);
 		return false;
 	}
-	e->event = e->epoch.seen.event;
+	atomic_store(&e->event, e->epoch.seen.event);
 	e->snapshot =
 		snapshot_new(e->crypto, e->store, &e->config, hearing_real(&e->hearing), why);
 	if (!e->snapshot)

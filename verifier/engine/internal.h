@@ -56,7 +56,7 @@ struct engine {
 	uint64_t rounds;
 	engine_event_fn told;
 	void *told_ctx;
-	uint64_t event; /* the last that was told */
+	atomic_ullong event; /* the last that was told */
 };
 
 __attribute__((format(printf, 2, 3))) void engine_log(const struct engine *e,

@@ -109,14 +109,16 @@ static void *events_thread(void *arg)
 	uint64_t seen = 0;
 
 	while (!atomic_load(&e->stopping)) {
-		uint64_t last;
+		uint64_t from, last;
 		wait_round(e, &seen);
 		do {
-			last = e->event;
-			if (store_events(e->tails, last, EVENTS_ONCE, take_event, e,
-					 &e->event) != STORE_DONE)
-				e->event = last;
-		} while (e->event != last && !atomic_load(&e->stopping));
+			from = last = atomic_load(&e->event);
+			if (store_events(e->tails, from, EVENTS_ONCE, take_event, e, &last) ==
+			    STORE_DONE)
+				atomic_store(&e->event, last);
+			else
+				last = from;
+		} while (last != from && !atomic_load(&e->stopping));
 	}
 	return NULL;
 }
