@@ -7,6 +7,7 @@
 #include "tests/forge.h"
 #include "verifier/engine/engine.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 enum { LAB_VERIFIERS = 2, LAB_INTERVAL = 60000, LAB_EVENTS = 256 };
@@ -51,6 +52,8 @@ struct lab_said {
 extern atomic_bool lab_down; /* the store answers DOWN, to everybody */
 
 extern atomic_bool lab_deaf; /* revocations reach nobody but the test's own thread */
+
+extern pthread_t lab_main;
 
 struct lab *lab_new(const char *policy_yaml);
 void lab_free(struct lab *l);
