@@ -95,7 +95,7 @@ void store_col_fixed(struct store *s, int col, uint8_t *out, size_t n)
 {
 	struct assay_slice v = column(s, col, 'b', n);
 
-	if (v.n == n) {
+	if (v.p && v.n == n) {
 		memcpy(out, v.p, n);
 		return;
 	}
@@ -116,7 +116,7 @@ bool store_room(struct store *s, size_t n)
 
 struct assay_slice store_keep(struct store *s, struct assay_slice text)
 {
-	uint8_t *p = text.n ? assay_arena_raw(&s->texts, text.n) : NULL;
+	uint8_t *p = text.p && text.n ? assay_arena_raw(&s->texts, text.n) : NULL;
 
 	if (!p)
 		return (struct assay_slice){ 0 };

@@ -52,11 +52,12 @@ enum store_status store_shown_put(struct store *s, struct assay_slice node, cons
 				  size_t n, uint64_t revocations, uint64_t now)
 {
 	struct store_arg *args = calloc(n ? n : 1, 3 * sizeof *args);
-	struct shown x = { node, args, args + 2 * n, n, revocations };
+	struct shown x = { .node = node, .rows = args, .n = n, .revocations = revocations };
 	enum store_status said = STORE_DOWN;
 
 	(void)now;
 	if (args) {
+		x.ids = args + 2 * n;
 		for (size_t i = 0; i < n; i++)
 			x.ids[i] = store_bytes(ids + 32 * i, 32);
 		/* two that show the same new components wait for each other in one order */

@@ -4,6 +4,7 @@
  * names a database that may be filled. */
 #include "verifier/store/store.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,15 @@ static struct store *s;
 static size_t nodes = 20000;
 static char (*ids)[32];
 static uint64_t tick;
+
+/* Numbers in no order, the same in each run. */
+static size_t spread(void)
+{
+	static uint64_t x = 1;
+
+	x = x * 6364136223846793005 + 1442695040888963407;
+	return (size_t)(x >> 33);
+}
 
 static double now(void)
 {
@@ -79,6 +89,7 @@ static void row(const char *what, size_t n, double seconds)
 /* seconds of 2: liveness in batches, nodes in no order. */
 static void heard(size_t batch)
 {
+	assert(nodes > 0);
 	struct store_verdict *v = calloc(batch, sizeof *v);
 	double start = now();
 	size_t n = 0, events;
@@ -86,7 +97,7 @@ static void heard(size_t batch)
 
 	while (v && now() - start < 2) {
 		for (size_t i = 0; i < batch; i++, n++)
-			v[i] = verdict((size_t)rand() % nodes, 0);
+			v[i] = verdict(spread() % nodes, 0);
 		must(store_heard_put(s, v, batch, T0, &events), "heard");
 	}
 	free(v);
@@ -96,6 +107,7 @@ static void heard(size_t batch)
 
 static void changed(size_t batch)
 {
+	assert(nodes > 0);
 	struct store_verdict *v = calloc(batch, sizeof *v);
 	double start = now();
 	size_t n = 0, events;
@@ -153,6 +165,7 @@ int main(int argc, char **argv)
 	}
 	if (argc > 2)
 		nodes = strtoul(argv[2], NULL, 10);
+	assert(nodes > 0);
 	ids = calloc(nodes, sizeof *ids);
 	if (!ids || store_open(argv[1], &s, &why) != STORE_DONE)
 		return 1;

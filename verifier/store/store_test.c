@@ -17,6 +17,7 @@ struct test_event test_event[64];
 static char folder[] = "/tmp/assay-store-XXXXXX";
 static char url[512];
 static unsigned fresh;
+static uint8_t ak_names[256][34]; /* filled before any thread starts */
 
 bool ok(bool pass, const char *name, ...)
 {
@@ -105,13 +106,9 @@ enum store_status test_enrol(struct store *s, const char *id, uint8_t ak)
 struct store_verdict test_verdict(const char *id, uint8_t ak, enum assay_tier status,
 				  uint64_t clock, uint8_t what)
 {
-	static uint8_t names[256][34];
-
-	names[ak][1] = 11;
-	names[ak][2] = ak;
 	return (struct store_verdict){
 		.node = test_slice(id),
-		.ak_name = { names[ak], 34 },
+		.ak_name = { ak_names[ak], 34 },
 		.status = status,
 		.reasons = status == ASSAY_AFFIRMING ? TEXT("[]") : TEXT("[{\"code\":\"x\"}]"),
 		.verdict = { what, 1 },
@@ -171,6 +168,10 @@ int main(int argc, char **argv)
 {
 
 	test_pg = argc == 2 && !strcmp(argv[1], "postgresql");
+	for (unsigned ak = 0; ak < 256; ak++) {
+		ak_names[ak][1] = 11;
+		ak_names[ak][2] = (uint8_t)ak;
+	}
 	if (argc == 4 && !strcmp(argv[2], "writer")) {
 		test_pg = !strcmp(argv[1], "postgresql");
 		test_writer(argv[3]);

@@ -215,8 +215,8 @@ static enum store_status put_body(struct store *s, void *ctx)
 static bool plan_room(struct plan *p, size_t n)
 {
 	size_t args = 1 + LIVE_ARGS + CHANGE_ARGS + 2;
-	uint8_t *room = calloc(n, args * sizeof(struct store_arg) + sizeof *p->events +
-					  sizeof *p->sorted);
+	uint8_t *room =
+		calloc(n, args * sizeof(struct store_arg) + sizeof *p->events + sizeof(void *));
 
 	if (!room)
 		return false;
@@ -242,7 +242,7 @@ static enum store_status put_all(struct store *s, struct plan *p)
 	}
 	for (size_t i = 0; i < p->nv; i++)
 		p->sorted[i] = &p->v[i];
-	qsort(p->sorted, p->nv, sizeof *p->sorted, by_node);
+	qsort(p->sorted, p->nv, sizeof(void *), by_node);
 	for (size_t i = 0; i < p->nv; i++)
 		if (!i || !same_id(p->sorted[i]->node, p->sorted[i - 1]->node))
 			p->ids[p->nids++] = store_slice(p->sorted[i]->node);
