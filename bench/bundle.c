@@ -45,9 +45,24 @@ static void write_file(const char *folder, const char *name, const void *p, size
 		bench_die(path);
 }
 
-static void write_ak(const char *folder, const EVP_PKEY *key)
+/* TPMS_RSA_PARMS and the modulus. */
+static void put_rsa(struct bench_out *o, const EVP_PKEY *key)
 {
-	struct bench_out tpmt = { .n = 0 }, tpm2b = { .n = 0 };
+	uint8_t n[256];
+	BIGNUM *modulus = NULL;
+
+	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &modulus) != 1 ||
+	    BN_bn2binpad(modulus, n, sizeof n) != sizeof n)
+		bench_die("modulus");
+	BN_free(modulus);
+	bench_put(o, 2, 2048);
+	bench_put(o, 4, 0); /* exponent: 65537 */
+	bench_put_2b(o, n, sizeof n);
+}
+
+/* TPMS_ECC_PARMS and the point. */
+static void put_ecc(struct bench_out *o, const EVP_PKEY *key)
+{
 	uint8_t point[65];
 	size_t n = 0;
 
@@ -55,19 +70,29 @@ static void write_ak(const char *folder, const EVP_PKEY *key)
 					    &n) != 1 ||
 	    n != sizeof point)
 		bench_die("public key");
-	bench_put(&tpmt, 2, 0x0023);       /* type: ECC */
-	bench_put(&tpmt, 2, ASSAY_SHA256); /* nameAlg */
+	bench_put(o, 2, ASSAY_P256);
+	bench_put(o, 2, 0x0010); /* kdf: null */
+	bench_put_2b(o, point + 1, 32);
+	bench_put_2b(o, point + 33, 32);
+}
+
+void bench_public(struct bench_out *o, const EVP_PKEY *key)
+{
+	bool rsa = EVP_PKEY_is_a(key, "RSA") == 1;
+	struct bench_out tpmt = { .n = 0 };
+
+	bench_put(&tpmt, 2, rsa ? 0x0001 : 0x0023); /* type */
+	bench_put(&tpmt, 2, ASSAY_SHA256);          /* nameAlg */
 	bench_put(&tpmt, 4, ASSAY_OBJECT_ATTESTATION | ASSAY_OBJECT_userWithAuth);
-	bench_put(&tpmt, 2, 0);           /* authPolicy */
-	bench_put(&tpmt, 2, 0x0010);      /* symmetric: null */
-	bench_put(&tpmt, 2, ASSAY_ECDSA); /* scheme */
+	bench_put(&tpmt, 2, 0);      /* authPolicy */
+	bench_put(&tpmt, 2, 0x0010); /* symmetric: null */
+	bench_put(&tpmt, 2, rsa ? ASSAY_RSASSA : ASSAY_ECDSA);
 	bench_put(&tpmt, 2, ASSAY_SHA256);
-	bench_put(&tpmt, 2, ASSAY_P256); /* curveID */
-	bench_put(&tpmt, 2, 0x0010);     /* kdf: null */
-	bench_put_2b(&tpmt, point + 1, 32);
-	bench_put_2b(&tpmt, point + 33, 32);
-	bench_put_2b(&tpm2b, tpmt.b, tpmt.n);
-	write_file(folder, "ak.pub", tpm2b.b, tpm2b.n);
+	if (rsa)
+		put_rsa(&tpmt, key);
+	else
+		put_ecc(&tpmt, key);
+	bench_put_2b(o, tpmt.b, tpmt.n);
 }
 
 void bench_attest(struct bench_out *o, const uint8_t *pcrDigest, const uint8_t *extraData,
@@ -92,29 +117,37 @@ void bench_attest(struct bench_out *o, const uint8_t *pcrDigest, const uint8_t *
 	bench_put_2b(o, pcrDigest, 32);
 }
 
-static void write_quote(const char *folder, EVP_PKEY *key, const struct bench_out *attest)
+/* r and s of the DER signature. */
+static void put_ecdsa(struct bench_out *o, const uint8_t *der, size_t n)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	struct bench_out o = { .n = 0 };
-	uint8_t der[80], r[32], s[32];
-	size_t n = sizeof der;
-	const uint8_t *at = der;
+	uint8_t r[32], s[32];
+	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &der, (long)n);
 
-	if (!ctx || EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) != 1 ||
-	    EVP_DigestSign(ctx, der, &n, attest->b, attest->n) != 1)
-		bench_die("EVP_DigestSign");
-	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &at, (long)n);
 	if (!sig || BN_bn2binpad(ECDSA_SIG_get0_r(sig), r, 32) != 32 ||
 	    BN_bn2binpad(ECDSA_SIG_get0_s(sig), s, 32) != 32)
 		bench_die("ECDSA_SIG");
-	bench_put(&o, 2, ASSAY_ECDSA);
-	bench_put(&o, 2, ASSAY_SHA256);
-	bench_put_2b(&o, r, 32);
-	bench_put_2b(&o, s, 32);
-	write_file(folder, "quote.msg", attest->b, attest->n);
-	write_file(folder, "quote.sig", o.b, o.n);
+	bench_put_2b(o, r, 32);
+	bench_put_2b(o, s, 32);
 	ECDSA_SIG_free(sig);
+}
+
+void bench_sign(struct bench_out *o, EVP_PKEY *key, const struct bench_out *attest)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool rsa = EVP_PKEY_is_a(key, "RSA") == 1;
+	uint8_t sig[256];
+	size_t n = sizeof sig;
+
+	if (!ctx || EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) != 1 ||
+	    EVP_DigestSign(ctx, sig, &n, attest->b, attest->n) != 1)
+		bench_die("EVP_DigestSign");
 	EVP_MD_CTX_free(ctx);
+	bench_put(o, 2, rsa ? ASSAY_RSASSA : ASSAY_ECDSA);
+	bench_put(o, 2, ASSAY_SHA256);
+	if (rsa)
+		bench_put_2b(o, sig, n);
+	else
+		put_ecdsa(o, sig, n);
 }
 
 static void write_nonce(const char *folder)
@@ -150,7 +183,7 @@ void bench_bundle_make(const char *folder, const char *evidence, size_t entries)
 	struct bench_log log;
 	struct bench_list list;
 	struct assay_digest aggregate;
-	struct bench_out attest = { .n = 0 };
+	struct bench_out attest = { .n = 0 }, sig = { .n = 0 }, ak = { .n = 0 };
 	uint8_t digest[32];
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 
@@ -162,8 +195,11 @@ void bench_bundle_make(const char *folder, const char *evidence, size_t entries)
 	bench_list_make(&list, entries, aggregate.b, NULL);
 	bench_pcr_digest(log.crypto, &log.bank, (struct assay_slice){ list.p, list.n }, digest);
 	bench_attest(&attest, digest, nonce, 123456);
-	write_quote(folder, key, &attest);
-	write_ak(folder, key);
+	bench_sign(&sig, key, &attest);
+	bench_public(&ak, key);
+	write_file(folder, "quote.msg", attest.b, attest.n);
+	write_file(folder, "quote.sig", sig.b, sig.n);
+	write_file(folder, "ak.pub", ak.b, ak.n);
 	write_nonce(folder);
 	write_file(folder, "binary_bios_measurements", log.log.p, log.log.n);
 	write_file(folder, "binary_runtime_measurements", list.p, list.n);

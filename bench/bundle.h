@@ -4,6 +4,7 @@
  * is good in every respect that a verifier can check. */
 #pragma once
 #include "bench/bench.h"
+#include <openssl/evp.h>
 
 /* Integers are big-endian; 2b: with a length of 16 bits before it. */
 struct bench_out {
@@ -16,6 +17,10 @@ void bench_put_2b(struct bench_out *o, const void *p, size_t n);
 /* TPMS_ATTEST over PCR 0-10 and 14 of the SHA-256 bank. */
 void bench_attest(struct bench_out *o, const uint8_t *pcrDigest, const uint8_t *extraData,
 		  uint64_t clock);
+/* TPM2B_PUBLIC of an attestation key: RSA-2048 (RSASSA) or P-256. */
+void bench_public(struct bench_out *o, const EVP_PKEY *key);
+/* TPMT_SIGNATURE of the attest under key. */
+void bench_sign(struct bench_out *o, EVP_PKEY *key, const struct bench_out *attest);
 /* pcrDigest after the boot, PCR 10 after the list; bank is moved on. */
 void bench_pcr_digest(struct assay_crypto *crypto, struct assay_bank *bank,
 		      struct assay_slice list, uint8_t *out);

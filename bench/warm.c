@@ -8,9 +8,6 @@
 
 #include <assay/appraisal.h>
 #include <assay/message.h>
-#include <openssl/core_names.h>
-#include <openssl/ecdsa.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <stdlib.h>
@@ -53,66 +50,6 @@ static void must(bool ok, const char *what)
 		bench_die(what);
 }
 
-static void write_ak(struct warm *w, bool rsa)
-{
-	struct bench_out tpmt = { .n = 0 };
-	uint8_t n[512], point[65];
-	size_t got = 0;
-	BIGNUM *modulus = NULL;
-
-	bench_put(&tpmt, 2, rsa ? 0x0001 : 0x0023);
-	bench_put(&tpmt, 2, ASSAY_SHA256);
-	bench_put(&tpmt, 4, ASSAY_OBJECT_ATTESTATION | ASSAY_OBJECT_userWithAuth);
-	bench_put(&tpmt, 2, 0);      /* authPolicy */
-	bench_put(&tpmt, 2, 0x0010); /* symmetric: null */
-	bench_put(&tpmt, 2, rsa ? ASSAY_RSASSA : ASSAY_ECDSA);
-	bench_put(&tpmt, 2, ASSAY_SHA256);
-	if (rsa) {
-		must(EVP_PKEY_get_bn_param(w->ak_pkey, OSSL_PKEY_PARAM_RSA_N, &modulus) == 1,
-		     "modulus");
-		BN_bn2binpad(modulus, n, 256);
-		BN_free(modulus);
-		bench_put(&tpmt, 2, 2048);
-		bench_put(&tpmt, 4, 0);
-		bench_put_2b(&tpmt, n, 256);
-	} else {
-		must(EVP_PKEY_get_octet_string_param(w->ak_pkey, OSSL_PKEY_PARAM_PUB_KEY, point,
-						     sizeof point, &got) == 1,
-		     "point");
-		bench_put(&tpmt, 2, ASSAY_P256);
-		bench_put(&tpmt, 2, 0x0010);
-		bench_put_2b(&tpmt, point + 1, 32);
-		bench_put_2b(&tpmt, point + 33, 32);
-	}
-	bench_put_2b(&w->ak_pub, tpmt.b, tpmt.n);
-}
-
-static void sign_quote(struct warm *w, bool rsa)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	uint8_t sig[512], r[32], s[32];
-	size_t n = sizeof sig;
-	const uint8_t *at = sig;
-
-	must(ctx && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, w->ak_pkey) == 1 &&
-		     EVP_DigestSign(ctx, sig, &n, w->quote_msg.b, w->quote_msg.n) == 1,
-	     "EVP_DigestSign");
-	EVP_MD_CTX_free(ctx);
-	w->quote_sig.n = 0;
-	bench_put(&w->quote_sig, 2, rsa ? ASSAY_RSASSA : ASSAY_ECDSA);
-	bench_put(&w->quote_sig, 2, ASSAY_SHA256);
-	if (rsa) {
-		bench_put_2b(&w->quote_sig, sig, n);
-		return;
-	}
-	ECDSA_SIG *ecdsa = d2i_ECDSA_SIG(NULL, &at, (long)n);
-	BN_bn2binpad(ECDSA_SIG_get0_r(ecdsa), r, 32);
-	BN_bn2binpad(ECDSA_SIG_get0_s(ecdsa), s, 32);
-	bench_put_2b(&w->quote_sig, r, 32);
-	bench_put_2b(&w->quote_sig, s, 32);
-	ECDSA_SIG_free(ecdsa);
-}
-
 /* The bytes of the first n entries. */
 static size_t bytes_of(const struct warm *w, size_t n)
 {
@@ -128,7 +65,7 @@ static size_t bytes_of(const struct warm *w, size_t n)
 }
 
 /* A quote after the first `bytes` of the list, for the challenge. */
-static struct assay_bundle quote(struct warm *w, bool rsa, size_t bytes, uint64_t clock)
+static struct assay_bundle quote(struct warm *w, size_t bytes, uint64_t clock)
 {
 	struct assay_bundle b = { 0 };
 	uint8_t digest[32];
@@ -138,7 +75,8 @@ static struct assay_bundle quote(struct warm *w, bool rsa, size_t bytes, uint64_
 			 digest);
 	w->quote_msg.n = 0;
 	bench_attest(&w->quote_msg, digest, w->challenge, clock);
-	sign_quote(w, rsa);
+	w->quote_sig.n = 0;
+	bench_sign(&w->quote_sig, w->ak_pkey, &w->quote_msg);
 	b.present[ASSAY_PART_QUOTE_MSG] = b.present[ASSAY_PART_QUOTE_SIG] =
 		b.present[ASSAY_PART_AK_PUB] = b.present[ASSAY_PART_IMA_BINARY] = true;
 	b.part[ASSAY_PART_QUOTE_MSG] = (struct assay_slice){ w->quote_msg.b, w->quote_msg.n };
@@ -163,11 +101,11 @@ static struct assay_expectation expectation(struct warm *w)
 
 /* Learns from the whole; judges the node in full, so that it has a receipt; writes the
  * message that goes on from there. */
-static void prepare(struct warm *w, bool rsa)
+static void prepare(struct warm *w)
 {
 	struct assay_expectation x = expectation(w);
 	size_t before = bytes_of(w, ENTRIES), all = bytes_of(w, ENTRIES + NEW);
-	struct assay_bundle b = quote(w, rsa, all, 1000);
+	struct assay_bundle b = quote(w, all, 1000);
 	const char *refused = NULL;
 	struct assay_err err;
 
@@ -178,7 +116,7 @@ static void prepare(struct warm *w, bool rsa)
 				 &w->arena, learn_one, &w->refs, &refused, &err) &&
 		     !refused,
 	     refused ? refused : "assay_learn");
-	b = quote(w, rsa, before, 2000);
+	b = quote(w, before, 2000);
 	b.present[ASSAY_PART_EVENTLOG] = true;
 	b.part[ASSAY_PART_EVENTLOG] = w->log.log;
 	w->arena.at = 0;
@@ -195,7 +133,7 @@ static void prepare(struct warm *w, bool rsa)
 	w->next.good_until = ASSAY_RECEIPT_NEVER;
 	w->sealed_n = assay_receipt_seal(w->crypto, &receipt_secret, salt, &w->next, w->sealed,
 					 sizeof w->sealed);
-	b = quote(w, rsa, all, 3000);
+	b = quote(w, all, 3000);
 	b.part[ASSAY_PART_IMA_BINARY] =
 		(struct assay_slice){ w->list.p + before, all - before };
 	struct assay_evidence_message m = {
@@ -386,7 +324,7 @@ static void one(const char *evidence, bool rsa, const char *figure, double targe
 	w->arena.p = malloc(w->arena.n);
 	w->refs_memory.n = assay_refs_bytes(REFS, 64 * REFS);
 	w->refs_memory.p = malloc(w->refs_memory.n);
-	write_ak(w, rsa);
+	bench_public(&w->ak_pub, w->ak_pkey);
 	must(assay_refs_init(&w->refs, &w->refs_memory, REFS, 64 * REFS) &&
 		     assay_ak_read(w->crypto, (struct assay_slice){ w->ak_pub.b, w->ak_pub.n },
 				   &w->ak, &err),
@@ -396,7 +334,7 @@ static void one(const char *evidence, bool rsa, const char *figure, double targe
 				  (struct assay_slice){ w->name, w->name_n }, NOW,
 				  w->challenge),
 	     "assay_challenge_make");
-	prepare(w, rsa);
+	prepare(w);
 	bare_make(&b, w, ear, rsa);
 	bench_row(figure,
 		  bench_run((struct bench_work){ warm, w, 1 },
