@@ -70,7 +70,7 @@ static void quote_steps(struct swarm_list *l, struct bench_log *log)
 void swarm_machine_load(struct swarm_machine *m, const char *evidence)
 {
 	struct bench_log log;
-	struct assay_slice list = bench_file(evidence, "binary_runtime_measurements");
+	struct assay_slice list = bench_file(evidence, "clean-a/binary_runtime_measurements");
 
 	bench_log_load(&log, evidence);
 	grow(&m->good, list, false, log.crypto);

@@ -37,7 +37,7 @@ static const char help[] =
 	"  --server URL     of assayd\n"
 	"  --ca FILE        trust anchors of its certificate\n"
 	"  --store URL      its store, where the nodes are enrolled straight away\n"
-	"  --evidence DIR   a boot (tests/evidence/clean-a)\n"
+	"  --evidence DIR   a boot (tests/evidence/tests/evidence)\n"
 	"  --nodes N        how many (1000)\n"
 	"  --threads N      connections that they share (4)\n"
 	"  --seconds S      how long, after each node was heard once (10)\n"
@@ -287,7 +287,7 @@ static int read_options(int argc, char **argv, struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .evidence = "tests/evidence/clean-a",
+	struct options o = { .evidence = "tests/evidence",
 			     .nodes = 1000,
 			     .threads = 4,
 			     .seconds = 10,
