@@ -8,7 +8,6 @@
 
 #include <assay/evidence/tpm.h>
 #include <assay/message.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +140,9 @@ static enum agent_step settle(struct agent *a, const struct assay_answer *answer
 	agent_trouble_over(&a->trouble, "the verifier appraises this node again");
 	if (!is_enrolled(a))
 		remember(a);
+	if (!a->tidied)
+		agent_tidy();
+	a->tidied = true;
 	return AGENT_STEP_DONE;
 }
 
@@ -162,13 +164,14 @@ static enum agent_step send(struct agent *a, bool *again)
 	enum agent_heard heard = agent_talk(&a->talk, "/v1/evidence", message, &body);
 	platform_file_drop(&message);
 	if (size > LARGE)
-		malloc_trim(0);
+		a->tidied = false;
 	if (heard == AGENT_HEARD && !assay_answer_read(body, &answer, &err))
 		heard = agent_talk_garbage(&a->talk, &err);
 	if (heard != AGENT_HEARD)
 		return not_heard(a, heard);
 	if (answer.outcome == ASSAY_OUTCOME_APPRAISED)
 		return settle(a, &answer, count);
+	a->tidied = false;
 	*again = true;
 	return agent_report_again(&a->report, answer.challenge,
 				  answer.outcome == ASSAY_OUTCOME_SEND_ALL)

@@ -24,6 +24,7 @@ struct agent {
 	char state_path[600];
 	uint64_t expected; /* IMA's count when the verifier has seen all */
 	int signal_fd;     /* SIGTERM, SIGINT: the end; SIGHUP: a message now */
+	bool tidied;       /* since the last large message */
 	uint64_t alive;    /* when systemd last heard of us */
 	bool refused;      /* by the verifier: node or key are not known there */
 };
@@ -39,5 +40,8 @@ enum agent_step agent_attest(struct agent *a);
 
 /* Gives up what the agent does not need; see confine.c. */
 bool agent_confine(const struct agent_config *config, struct platform_message *why);
+
+/* Gives memory back that is not needed any more; see tidy.c. */
+void agent_tidy(void);
 
 uint64_t agent_now(void); /* ms, monotonic */
