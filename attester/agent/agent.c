@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -75,6 +76,25 @@ static enum woken rest(struct agent *a)
 	}
 }
 
+/* A request that is under way goes on through a SIGHUP, so what may end it is an fd apart. */
+static bool open_signals(struct agent *a, struct platform_message *why)
+{
+	sigset_t stop;
+
+	a->signal_fd = platform_daemon_signals(why);
+	if (a->signal_fd < 0)
+		return false;
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGINT);
+	a->stop_fd = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (a->stop_fd >= 0)
+		return true;
+	platform_message_what(why, "cannot wait for signals");
+	platform_message_errno(why, errno);
+	return false;
+}
+
 static bool open_talk(struct agent *a, struct platform_message *why)
 {
 	const struct http_client_config config = {
@@ -83,7 +103,7 @@ static bool open_talk(struct agent *a, struct platform_message *why)
 		.timeout_ms = a->config->timeout,
 		.max_answer = ANSWER_MAX,
 		.user_agent = "assay-agent/" ASSAY_VERSION,
-		.wake_fd = a->signal_fd,
+		.wake_fd = a->stop_fd,
 	};
 
 	a->talk.server = a->config->server;
@@ -122,8 +142,7 @@ static bool open_agent(struct agent *a, struct assay_crypto *const crypto[2],
 		platform_message_errno(why, ENOMEM);
 		return false;
 	}
-	a->signal_fd = platform_daemon_signals(why);
-	return a->signal_fd >= 0 && agent_report_open(&a->report, crypto[1], why) &&
+	return open_signals(a, why) && agent_report_open(&a->report, crypto[1], why) &&
 	       agent_watch_open(&a->watch, c->root, why) && open_talk(a, why) &&
 	       agent_confine(c, why) && open_askers(a, why);
 }
@@ -138,6 +157,8 @@ static void close_agent(struct agent *a)
 	agent_desk_free(a->desk);
 	if (a->signal_fd >= 0)
 		close(a->signal_fd);
+	if (a->stop_fd >= 0)
+		close(a->stop_fd);
 }
 
 /* False when the agent is to end; after SIGHUP a message goes out at once. */
@@ -177,6 +198,7 @@ int agent_run(const struct agent_config *config, bool once)
 	struct agent a = { .config = config,
 			   .watch = { .count_fd = -1, .exec_fd = -1 },
 			   .report.list.fd = -1,
+			   .stop_fd = -1,
 			   .signal_fd = -1 };
 	struct assay_crypto *crypto[2] = { assay_crypto_new(NULL, NULL),
 					   assay_crypto_new(NULL, NULL) };

@@ -23,6 +23,7 @@ struct agent {
 	struct agent_trouble trouble;
 	char state_path[600];
 	uint64_t expected; /* IMA's count when the verifier has seen all */
+	int stop_fd;       /* can be read from SIGTERM or SIGINT on; ends a request */
 	int signal_fd;     /* SIGTERM, SIGINT: the end; SIGHUP: a message now */
 	bool tidied;       /* since the last large message */
 	uint64_t alive;    /* when systemd last heard of us */

@@ -23,7 +23,7 @@ agent_cleanup() {
 agent_setup() {
 	trap agent_cleanup EXIT
 	IMA=$ROOT/sys/kernel/security/ima/binary_runtime_measurements
-	mkdir -p "$D/v" "$D/state" "$D/etc" "$D/run"
+	mkdir -p "$D/v" "$D/agent" "$D/etc" "$D/run"
 	heard_from=0
 }
 
@@ -34,7 +34,7 @@ node: node
 token: $D/etc/token
 tcti: $LAB_TCTI
 root: $ROOT
-state: $D/state
+state: $D/agent
 socket: $D/run/quote.sock
 END
 	for agent_line in "$@"; do echo "$agent_line" >>"$D/agent.yaml"; done

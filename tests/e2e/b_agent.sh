@@ -16,7 +16,7 @@ ok "then it sends all" heard 'evidence appraised node=node quote=good receipt=no
 ok "with the logs of the boot" heard 'parts=.*pcrs.txt,binary_bios_measurements,binary_runtime'
 ok "no challenge was asked for: enrolment gave one" [ "$(heard_times challenge)" -eq 0 ]
 ok "the token is gone" [ ! -e "$D/etc/token" ]
-ok "the state says so" grep -q "^server $SERVER\$" "$D/state/state"
+ok "the state says so" grep -q "^server $SERVER\$" "$D/agent/state"
 
 n=$(cat "$ROOT/sys/kernel/security/ima/runtime_measurements_count")
 sleep 1
@@ -92,11 +92,11 @@ ok "and all is sent" heard 'evidence appraised .*receipt=none from=0'
 ok "it did not enrol again" [ "$(heard_times begin)" -eq 0 ]
 ok "kill -9" sh -c "kill -9 $AGENT_PID; ! kill -0 $AGENT_PID || sleep 0.2"
 wait "$AGENT_PID" 2>/dev/null
-rm "$D/state/state"
+rm "$D/agent/state"
 mark
 agent_start
 ok "the state is lost: the server remembers" heard 'evidence appraised'
-ok "the state is written again" sh -c "sleep 0.2; grep -q '^node node' $D/state/state"
+ok "the state is written again" sh -c "sleep 0.2; grep -q '^node node' $D/agent/state"
 ok "the end" agent_stop
 mark
 status 0 "--once" "$AGENT" --config "$D/agent.yaml" --once
