@@ -19,6 +19,7 @@
 enum {
 	ANSWER_MAX = 1024 * 1024,
 	REST_MAX = 1000, /* ms without a sign of life */
+	READY_MS = 45 * 1000,
 	EXIT_FAILED = 5,
 };
 
@@ -28,6 +29,19 @@ uint64_t agent_now(void)
 
 	clock_gettime(CLOCK_BOOTTIME, &t);
 	return 1000 * (uint64_t)t.tv_sec + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* Ready is who is enrolled. One who is not goes on trying: it becomes ready too, late enough
+ * for units that wait for it, and soon enough for systemd, which would else kill it. */
+static void tell_systemd(struct agent *a, uint64_t now)
+{
+	bool enrolled = agent_enrolled(a);
+
+	if (a->ready ? a->told == enrolled : !enrolled && now - a->begun < READY_MS)
+		return;
+	platform_daemon_ready(enrolled ? "enrolled" : "not enrolled: waiting for a token");
+	a->ready = true;
+	a->told = enrolled;
 }
 
 /* For systemd's watchdog: from here alone, so that a TPM or a server that hangs beyond its time
@@ -59,6 +73,7 @@ static enum woken rest(struct agent *a)
 			continue;
 		}
 		alive(a, now);
+		tell_systemd(a, now);
 		if (next <= now)
 			return DUE;
 		/* once it is known that something changed there is nothing to look for */
@@ -177,6 +192,7 @@ static int run(struct agent *a, bool once)
 {
 	enum agent_step step = AGENT_STEP_DONE;
 
+	a->begun = agent_now();
 	for (;;) {
 		bool signalled = rest(a) == SIGNALLED;
 		if (!signalled)

@@ -60,7 +60,7 @@ static void remember(struct agent *a)
 			     LOG_END);
 }
 
-static bool is_enrolled(const struct agent *a)
+bool agent_enrolled(const struct agent *a)
 {
 	return a->state.enrolled > 0 && !a->refused &&
 	       strcmp(a->state.node, a->config->node) == 0 &&
@@ -138,7 +138,7 @@ static enum agent_step settle(struct agent *a, const struct assay_answer *answer
 	a->refused = false;
 	agent_pace_done(&a->pace, agent_now(), allowed, platform_random_below(UINT64_MAX));
 	agent_trouble_over(&a->trouble, "the verifier appraises this node again");
-	if (!is_enrolled(a))
+	if (!agent_enrolled(a))
 		remember(a);
 	if (!a->tidied)
 		agent_tidy();
@@ -185,7 +185,7 @@ enum agent_step agent_attest(struct agent *a)
 	enum agent_step step;
 	bool again;
 
-	if (!is_enrolled(a) && agent_token_there(a->config->token) &&
+	if (!agent_enrolled(a) && agent_token_there(a->config->token) &&
 	    (step = enrol(a)) != AGENT_STEP_DONE)
 		return step;
 	if (a->report.challenge.n == 0 && (step = ask_challenge(a)) != AGENT_STEP_DONE)

@@ -76,7 +76,7 @@ bool agent_config_read(const char *path, struct agent_config *out, struct platfo
 	read_server(c, &config);
 	copy(c, "ca", NULL, config.ca, sizeof config.ca);
 	read_node(c, &config);
-	copy(c, "token", "/etc/assay/agent.token", config.token, sizeof config.token);
+	copy(c, "token", "/var/lib/assay-agent/token", config.token, sizeof config.token);
 	copy(c, "tcti", NULL, config.tcti, sizeof config.tcti);
 	copy(c, "root", NULL, config.root, sizeof config.root);
 	copy(c, "socket", NULL, config.socket, sizeof config.socket);

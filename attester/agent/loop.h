@@ -25,6 +25,8 @@ struct agent {
 	uint64_t expected; /* IMA's count when the verifier has seen all */
 	int stop_fd;       /* can be read from SIGTERM or SIGINT on; ends a request */
 	int signal_fd;     /* SIGTERM, SIGINT: the end; SIGHUP: a message now */
+	uint64_t begun;    /* ms */
+	bool ready, told;  /* systemd was told that we run, and are enrolled */
 	bool tidied;       /* since the last large message */
 	uint64_t alive;    /* when systemd last heard of us */
 	bool refused;      /* by the verifier: node or key are not known there */
@@ -38,6 +40,9 @@ enum agent_step {
 
 /* Enrols when it has to, sends one message, and does what the answer says. */
 enum agent_step agent_attest(struct agent *a);
+
+/* Known to the verifier, as far as this node knows. */
+bool agent_enrolled(const struct agent *a);
 
 /* Gives up what the agent does not need; see confine.c. */
 bool agent_confine(const struct agent_config *config, struct platform_message *why);
