@@ -114,11 +114,85 @@ static void batches(void)
 	fresh();
 }
 
+/* PCR 10 of a bank after the first bytes of the list. */
+static struct assay_bank replayed(uint16_t alg, size_t bytes)
+{
+	struct assay_bank b;
+	struct assay_ima list;
+	struct assay_ima_entry e;
+	uint8_t v[ASSAY_DIGEST_MAX];
+	bool ok = assay_bank_reset(&b, alg) &&
+		  assay_ima_open(&list, (struct assay_slice){ f->ima, bytes }, &err);
+
+	while (ok && assay_ima_next(&list, &e))
+		ok = assay_ima_extend_value(f->crypto, &e, alg, ASSAY_IMA_NATIVE, NULL, v) &&
+		     assay_bank_extend(f->crypto, &b, 10, (struct assay_slice){ v, b.size });
+	if (!ok)
+		exit(1);
+	return b;
+}
+
+/* f's quote, but over PCR 10 of SHA-1 as well, which is selected first. */
+static void quote_two_banks(const struct assay_bank *sha1, const struct assay_bank *sha256)
+{
+	static const uint8_t select[] = {
+		0, 0, 0, 2, 0, 4, 3, 0, 4, 0, 0, 11, 3, 0xff, 0x47, 0
+	};
+	struct assay_slice pcrs = last.pcrs;
+	struct assay_slice parts[] = { { sha1->value[10], 20 },
+				       slice_part(pcrs, 0, 10 * 32),
+				       { sha256->value[10], 32 },
+				       slice_part(pcrs, 10 * 32, pcrs.n) };
+	struct assay_digest d;
+
+	if (!assay_hash(f->crypto, ASSAY_SHA256, parts, 4, &d))
+		exit(1);
+	f->nmsg -= 4 + 2 + 1 + 3 + 2 + 32;
+	memcpy(f->msg + f->nmsg, select, sizeof select);
+	f->nmsg += sizeof select;
+	f->msg[f->nmsg++] = 0;
+	f->msg[f->nmsg++] = 32;
+	memcpy(f->msg + f->nmsg, d.b, 32);
+	f->nmsg += 32;
+}
+
+static void two_banks(void)
+{
+	forge_write(f);
+	size_t at = entry_at(f, last.bank[0].index);
+	struct assay_bank sha1 = replayed(ASSAY_SHA1, at), now1 = replayed(ASSAY_SHA1, f->nima);
+	struct assay_bank now256 = replayed(ASSAY_SHA256, f->nima);
+	struct assay_bundle b;
+
+	last.bank[1] = last.bank[0];
+	last.bank[0].alg = ASSAY_SHA1;
+	last.bank[0].pcr10 = (struct assay_slice){ sha1.value[10], 20 };
+	last.nbanks = 2;
+	quote_two_banks(&now1, &now256);
+	b = rest_of(f, (struct assay_slice){ f->ima + at, f->nima - at });
+	row(assay_resume(f->crypto, &b, &last, last.bank[0].index, &resumed, &err),
+	    ASSAY_GOING_ON, "PCR 10 of two banks");
+	tap_ok(memcmp(resumed.value[0].value[10], now1.value[10], 20) == 0 &&
+		       memcmp(resumed.value[1].value[10], now256.value[10], 32) == 0,
+	       "both are moved on");
+	last.nbanks = 1;
+	last.bank[0] = last.bank[1];
+	row(assay_resume(f->crypto, &b, &last, last.bank[0].index, &resumed, &err),
+	    ASSAY_GOING_SELECTION, "a bank that the receipt has not");
+	last.nbanks = 2;
+	last.bank[0].alg = ASSAY_SHA1;
+	last.bank[0].pcr10 = (struct assay_slice){ now1.value[10], 20 };
+	row(assay_resume(f->crypto, &b, &last, last.bank[0].index, &resumed, &err),
+	    ASSAY_GOING_DIGEST, "one of the two is further on");
+	fresh();
+}
+
 int main(void)
 {
 	fresh();
 	signature_first();
 	batches();
+	two_banks();
 	forge_free(f);
 	return tap_done();
 }

@@ -61,6 +61,9 @@ static void claims_refuse(void)
 	last.pcrs.n++;
 	last.pcr_mask |= 1u << 10;
 	row(go_on(f, &b), ASSAY_GOING_FORM, "PCR 10 among the values");
+	last.pcrs.n += 32;
+	row(go_on(f, &b), ASSAY_GOING_FORM, "PCR 10 among the values, with a value");
+	last.pcrs.n -= 32;
 	last.pcr_mask &= ~(1u << 10);
 	last.pcr_alg = ASSAY_SHA3_256;
 	row(go_on(f, &b), ASSAY_GOING_FORM, "a bank that is not computed");
@@ -134,6 +137,15 @@ static void policy_refuses(void)
 	last.deviation[0].reason = slice_str("ima.tomorrow");
 	row(go_on_with_rest(f), ASSAY_GOING_REASON, "a reason of a later version");
 	fresh();
+	f->policy.pcrs_quoted |= 1u << 11;
+	forge_judge(f);
+	tap_ok(f->out.verdict.status == ASSAY_CONTRAINDICATED && give_receipt(f) &&
+		       last.ndeviations == 0,
+	       "what each message shows anew is not carried");
+	row(go_on_with_rest(f), ASSAY_GOING_ON, "it is told by the message itself");
+	tap_ok(out.verdict.status == ASSAY_CONTRAINDICATED && out.verdict.nreasons == 1,
+	       "and once");
+	fresh();
 	generation++;
 	row(go_on_with_rest(f), ASSAY_GOING_ON, "newer references, and nothing to judge anew");
 	fresh();
@@ -173,6 +185,8 @@ static void receipts_refused(void)
 	f->pcrs &= ~(1u << 10);
 	no_receipt("PCR 10 is not quoted");
 	f->rest[4] ^= 1;
+	forge_judge(f);
+	tap_ok(f->out.forgetful, "a list that was altered is nothing to go on from");
 	no_receipt("a wrong template hash");
 	f->ima_pcr = 11;
 	f->pcrs |= 1u << 11;
@@ -202,6 +216,12 @@ static void receipts_refused(void)
 	f->claims.ima.padded = 1;
 	tap_ok(!give_receipt(f), "no receipt: a padded bank");
 	f->claims.ima.padded = 0;
+	f->claims.ima.bad_hashes = 1;
+	tap_ok(!give_receipt(f), "no receipt: an entry that does not hash");
+	f->claims.ima.bad_hashes = 0;
+	f->claims.ima.pcrs |= 1u << 11;
+	tap_ok(!give_receipt(f), "no receipt: an entry of another register");
+	f->claims.ima.pcrs &= ~(1u << 11);
 	f->claims.ima.ascii = true;
 	tap_ok(!give_receipt(f), "no receipt: an ASCII list");
 	f->claims.ima.ascii = false;
@@ -236,6 +256,13 @@ static void mixed_up(void)
 	row(assay_appraise_resumed(f->crypto, &f->claims, &x, &f->policy, &f->refs, &last,
 				   generation, &f->memory, &out, &err),
 	    ASSAY_GOING_FORM, "whole claims are none that were gone on");
+	resumed.quoted[0] = 1u << 10;
+	f->policy.banks[0] = ASSAY_SHA1;
+	f->policy.nbanks = 1;
+	f->memory.at = 0;
+	row(assay_appraise_resumed(f->crypto, &resumed, &x, &f->policy, &f->refs, &last,
+				   generation, &f->memory, &out, &err),
+	    ASSAY_GOING_POLICY, "a policy that judges the other bank of two");
 	f->memory.n = 100;
 	f->memory.at = 0;
 	row(assay_appraise_resumed(f->crypto, &resumed, &x, &f->policy, &f->refs, &last,
@@ -321,6 +348,15 @@ static void shown(void)
 	s.one = false;
 	tap_ok(assay_shown(f->crypto, &f->claims, &f->out, see, &s, &err) && s.one,
 	       "is among what is shown");
+	struct forged_event *e =
+		forge_insert(f, f->nevents, 4, (uint32_t)ASSAY_EV_NO_ACTION, "anything", 8);
+	memset(e->digest, 7, sizeof e->digest);
+	forge_judge(f);
+	s.one = false;
+	tap_ok(assay_component_id(f->crypto, 4, ASSAY_SHA256,
+				  (struct assay_slice){ e->digest, 32 }, none, s.want) &&
+		       assay_shown(f->crypto, &f->claims, &f->out, see, &s, &err) && !s.one,
+	       "what is never extended is not shown");
 	s.n = 0;
 	s.stop = 3;
 	tap_ok(!assay_shown(f->crypto, &f->claims, &f->out, see, &s, &err) && s.n == 3 &&

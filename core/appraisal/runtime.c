@@ -154,8 +154,7 @@ static bool walk_list(struct judge *j)
 		}
 	} while (n == batch);
 	judge_at_nothing(j);
-	/* a receipt was made because there was more than that */
-	if (!any && !j->claims->resumed && j->err->fault == ASSAY_F_OK)
+	if (!any && j->err->fault == ASSAY_F_OK)
 		judge_add(j, ASSAY_R_IMA_LOG_MISSING, list_name(j), "boot_aggregate alone",
 			  "what the IMA policy measures");
 	return j->err->fault == ASSAY_F_OK;
