@@ -31,6 +31,7 @@ static int decoded(const char *text, size_t n, size_t *at)
 
 static bool segments_good(const char *path)
 {
+	// NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): ends with a NUL
 	for (const char *s = path; *s == '/';) {
 		size_t n = strcspn(++s, "/");
 		if (n == 0 && *s == '/')
