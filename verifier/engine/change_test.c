@@ -137,6 +137,7 @@ static void run_keys(void)
 static void run_small(void)
 {
 	struct lab_node *n = node_new("small-0");
+	lab_settle(lab);
 	char id[32];
 
 	for (int i = 1; i <= 200; i++) {
