@@ -105,6 +105,11 @@ ok "the token is gone" [ ! -e "$D/etc/token" ]
 cp "$D/node.json" "$D/affirming.json"
 sleep 4
 ok "it stays so beyond an interval" is affirming 1
+operator "$SERVER/metrics" >"$D/metrics"
+said() { sed -n "s/^assay_evidence_total{said=\"$1\"} //p" "$D/metrics"; }
+ok "one whole bundle was enough" [ "$(said full)" -eq 1 ]
+ok "the rest went on from receipts" [ "$(said warm)" -ge 2 ]
+ok "none was sent for nothing" [ "$(said send-all)" -eq 0 ]
 
 printf '#!/bin/sh\n# a back door\n' >"$D/changed"
 "$LAB_REPLAY" --run /usr/bin/tpm2 "$D/changed" "$IMA"

@@ -7,7 +7,7 @@ e2e_start
 . tests/e2e/agent.sh
 agent_setup
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=lab -days 2 \
-	-addext subjectAltName=IP:127.0.0.1 -keyout "$D/key.pem" -out "$D/cert.pem" 2>/dev/null
+	-addext subjectAltName=IP:127.0.0.1,DNS:localhost -keyout "$D/key.pem" -out "$D/cert.pem" 2>/dev/null
 verifier() { verifier_start "$D/cert.pem" "$D/key.pem"; }
 verifier
 agent_config "ca: $D/cert.pem" "timeout: 2s" "gap: 50ms"
@@ -126,6 +126,8 @@ ok "and it is written anew" sh -c "sleep 0.2; grep -q '^node node' $D/agent/stat
 
 # Who the server is
 agent_stop
+sed "s#https://127.0.0.1#https://localhost#" "$D/agent.yaml" >"$D/name.yaml"
+status 0 "a server by its name" "$AGENT" --config "$D/name.yaml" --once
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=other -days 2 \
 	-keyout "$D/other.key" -out "$D/other.pem" 2>/dev/null
 agent_config "ca: $D/other.pem"
