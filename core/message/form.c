@@ -101,7 +101,7 @@ static const struct form *read_head(struct cur *c, const struct form *forms, siz
 		if (!form)
 			cur_fail(c, ASSAY_F_UNSUPPORTED, "kind");
 	}
-	if (cur_ok(c) && n != count_of(form))
+	if (form && cur_ok(c) && n != count_of(form))
 		message_fail(c->err, n < count_of(form) ? ASSAY_F_MISSING : ASSAY_F_LIMIT,
 			     form->name, 0);
 	return cur_ok(c) ? form : NULL;

@@ -98,15 +98,17 @@ size_t assay_evidence_message_write(const struct assay_evidence_message *m, uint
 	return message_write(&evidence_form, i, out, cap);
 }
 
+static const struct {
+	const char *word;
+} outcomes[] = {
+#define X(code, word) { word },
+	ASSAY_OUTCOMES(X)
+#undef X
+};
+
 const char *assay_outcome_word(enum assay_outcome outcome)
 {
-	static const char *const words[] = {
-#define X(code, word) [ASSAY_OUTCOME_##code] = word,
-		ASSAY_OUTCOMES(X)
-#undef X
-	};
-
-	return (unsigned)outcome < ASSAY_OUTCOMES_N ? words[outcome] : "unknown";
+	return (size_t)outcome < ASSAY_OUTCOMES_N ? outcomes[outcome].word : "unknown";
 }
 
 static const struct form answer_form = { "answer",

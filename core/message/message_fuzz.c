@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	assert(out);
 	if (size > 0) {
-		which = (uint8_t)((data[0] - '0') % 7);
+		which = (uint8_t)(data[0] - '0') % 7;
 		struct assay_slice in = { data + 1, size - 1 };
 		bool ok = which < 5 ? attestation(which, in, out) : enrolment(which, in, out);
 		assert(ok == (err.fault == ASSAY_F_OK));

@@ -23,26 +23,22 @@ struct resume {
 	bool elsewhere; /* an entry, under the quote or not, goes to another register */
 };
 
+static const struct {
+	const char *word, *text;
+} goings[] = {
+#define X(code, word, text) { word, text },
+	ASSAY_GOINGS(X)
+#undef X
+};
+
 const char *assay_going_word(enum assay_going going)
 {
-	static const char *const words[] = {
-#define X(code, word, text) [ASSAY_GOING_##code] = word,
-		ASSAY_GOINGS(X)
-#undef X
-	};
-
-	return (unsigned)going < ASSAY_GOINGS_N ? words[going] : "unknown";
+	return (size_t)going < ASSAY_GOINGS_N ? goings[going].word : "unknown";
 }
 
 const char *assay_going_text(enum assay_going going)
 {
-	static const char *const texts[] = {
-#define X(code, word, text) [ASSAY_GOING_##code] = text,
-		ASSAY_GOINGS(X)
-#undef X
-	};
-
-	return (unsigned)going < ASSAY_GOINGS_N ? texts[going] : "unknown";
+	return (size_t)going < ASSAY_GOINGS_N ? goings[going].text : "unknown";
 }
 
 static size_t bits(uint32_t mask)
