@@ -3,6 +3,7 @@
  * assay-swarm - a load of the product's own: N nodes with software keys and a boot that really
  * happened, the true protocol over TLS. The verdict that each must get is known. */
 #include "bench/swarm/swarm.h"
+#include "platform/http/client.h"
 
 #include <getopt.h>
 #include <pthread.h>
@@ -13,11 +14,12 @@
 #include <unistd.h>
 
 struct options {
-	const char *server, *ca, *store, *evidence;
+	const char *server, *ca, *store, *evidence, *prefix;
 	size_t nodes, threads;
 	double seconds, rate, bad, grow;
 	long pid;
-	bool rsa, handshakes, json;
+	bool rsa, json;
+	enum { KEPT = 0, RESUMED, FULL } connect;
 };
 
 struct worker {
@@ -39,13 +41,14 @@ static const char help[] =
 	"  --store URL      its store, where the nodes are enrolled straight away\n"
 	"  --evidence DIR   a boot (tests/evidence/tests/evidence)\n"
 	"  --nodes N        how many (1000)\n"
+	"  --prefix WORD    of their ids (swarm)\n"
 	"  --threads N      connections that they share (4)\n"
 	"  --seconds S      how long, after each node was heard once (10)\n"
 	"  --rate R         messages a second in all; 0: as fast as it goes (0)\n"
 	"  --bad PERCENT    of the nodes, on which something unknown runs (1)\n"
 	"  --grow PERCENT   of the messages that tell of something new (20)\n"
 	"  --rsa            RSA-2048 keys instead of P-256\n"
-	"  --handshakes     a connection for each message\n"
+	"  --connect HOW    kept, or a connection for each message: resumed, full (kept)\n"
 	"  --pid N          the server's: its CPU time and memory are told\n"
 	"  --json           for programs\n\n"
 	"exit status: 0 no verdict was wrong and no message failed, 1 else, 2 usage, 5 "
@@ -105,6 +108,17 @@ static void pace(const struct worker *w, double begun, uint64_t sent)
 	}
 }
 
+static void hang_up(struct http_client *client, const struct options *o)
+{
+	if (o->connect == KEPT)
+		return;
+	http_client_close(client);
+	if (o->connect == FULL) {
+		SSL_SESSION_free(client->session);
+		client->session = NULL;
+	}
+}
+
 static void *work(void *ctx)
 {
 	struct worker *w = ctx;
@@ -126,10 +140,7 @@ static void *work(void *ctx)
 				swarm_node_live(&w->nodes[i]);
 			swarm_attest(client, &w->nodes[i], w->machine, buffer, &w->count);
 			sent++;
-			if (w->o->handshakes) {
-				http_client_free(client);
-				client = connect_to(w->o);
-			}
+			hang_up(client, w->o);
 		}
 	} while (bench_wall() < w->until);
 	free(buffer);
@@ -212,6 +223,7 @@ static int read_options(int argc, char **argv, struct options *o)
 		{ "store", required_argument, NULL, 'd' },
 		{ "evidence", required_argument, NULL, 'e' },
 		{ "nodes", required_argument, NULL, 'n' },
+		{ "prefix", required_argument, NULL, 'P' },
 		{ "threads", required_argument, NULL, 't' },
 		{ "seconds", required_argument, NULL, 'S' },
 		{ "rate", required_argument, NULL, 'r' },
@@ -219,7 +231,7 @@ static int read_options(int argc, char **argv, struct options *o)
 		{ "grow", required_argument, NULL, 'g' },
 		{ "pid", required_argument, NULL, 'p' },
 		{ "rsa", no_argument, NULL, 'R' },
-		{ "handshakes", no_argument, NULL, 'H' },
+		{ "connect", required_argument, NULL, 'C' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -239,6 +251,9 @@ static int read_options(int argc, char **argv, struct options *o)
 			break;
 		case 'e':
 			o->evidence = optarg;
+			break;
+		case 'P':
+			o->prefix = optarg;
 			break;
 		case 'n':
 			o->nodes = strtoul(optarg, NULL, 10);
@@ -264,8 +279,10 @@ static int read_options(int argc, char **argv, struct options *o)
 		case 'R':
 			o->rsa = true;
 			break;
-		case 'H':
-			o->handshakes = true;
+		case 'C':
+			o->connect = strcmp(optarg, "full") == 0      ? FULL
+				     : strcmp(optarg, "resumed") == 0 ? RESUMED
+								      : KEPT;
 			break;
 		case 'j':
 			o->json = true;
@@ -288,6 +305,7 @@ static int read_options(int argc, char **argv, struct options *o)
 int main(int argc, char **argv)
 {
 	struct options o = { .evidence = "tests/evidence",
+			     .prefix = "swarm",
 			     .nodes = 1000,
 			     .threads = 4,
 			     .seconds = 10,
@@ -303,7 +321,8 @@ int main(int argc, char **argv)
 		bench_die("memory");
 	swarm_machine_load(&machine, o.evidence);
 	for (size_t i = 0; i < o.nodes; i++)
-		swarm_node_make(&nodes[i], crypto, i, o.rsa, (double)(i % 1000) < o.bad * 10);
+		swarm_node_make(&nodes[i], crypto, o.prefix, i, o.rsa,
+				(double)(i % 100) < o.bad);
 	swarm_enrol(o.store, nodes, o.nodes);
 	struct phase first = run(&o, &machine, nodes, 0);
 	tell("first", &first, &o);

@@ -10,14 +10,14 @@
 
 enum { RESET_COUNT = 84 }; /* where it stands in what bench_attest() writes */
 
-void swarm_node_make(struct swarm_node *n, struct assay_crypto *crypto, size_t number, bool rsa,
-		     bool bad)
+void swarm_node_make(struct swarm_node *n, struct assay_crypto *crypto, const char *prefix,
+		     size_t number, bool rsa, bool bad)
 {
 	struct assay_public pub;
 	struct assay_err err;
 
 	*n = (struct swarm_node){ .bad = bad, .boots = 1, .clock = 1000 };
-	snprintf(n->id, sizeof n->id, "swarm-%07zu", number);
+	snprintf(n->id, sizeof n->id, "%.16s-%07zu", prefix, number);
 	n->key = rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
 	if (!n->key)
 		bench_die("a key");

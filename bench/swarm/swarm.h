@@ -52,8 +52,8 @@ struct swarm_node {
 	uint64_t from;
 };
 
-void swarm_node_make(struct swarm_node *n, struct assay_crypto *crypto, size_t number, bool rsa,
-		     bool bad);
+void swarm_node_make(struct swarm_node *n, struct assay_crypto *crypto, const char *prefix,
+		     size_t number, bool rsa, bool bad);
 /* What the node would send now, into out; its length. whole: without the receipt. */
 size_t swarm_node_message(struct swarm_node *n, const struct swarm_machine *m, bool whole,
 			  uint8_t *out, size_t cap);
