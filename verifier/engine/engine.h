@@ -41,7 +41,7 @@ struct engine_config {
 	const char *ek_roots;  /* folder of PEM/DER roots, NULL: none */
 	uint64_t interval;     /* ms that a node may be silent, >= 1000 */
 	size_t node_max;       /* nodes remembered at most (1,000,000) */
-	size_t ak_cache;       /* parsed AKs a thread keeps (16,384) */
+	size_t ak_cache;       /* parsed AKs a loop keeps (16,384); a worker keeps 64 */
 	const char *developer; /* ear.verifier-id */
 	uint64_t settle;       /* ms before a new key makes, 0: KEYS_SETTLE */
 	const struct engine_clock *clock; /* NULL: CLOCK_REALTIME and CLOCK_BOOTTIME */

@@ -5,12 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A worker judges each node once in a while: what it kept of keys would be cold anyway. */
+enum { WORKER_AKS = 64 };
+
 static bool hold(struct engine_thread *t, struct engine *e, bool worker,
 		 struct platform_message *why)
 {
 	t->e = e;
 	t->crypto = assay_crypto_new(NULL, NULL);
-	t->aks = aks_new(e->config.ak_cache);
+	t->aks = aks_new(worker && e->config.ak_cache > WORKER_AKS ? WORKER_AKS
+								   : e->config.ak_cache);
 	t->arena.n = assay_appraisal_bytes();
 	t->arena.p = malloc(t->arena.n);
 	t->ear = malloc(ENGINE_EAR_MAX);
