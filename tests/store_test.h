@@ -43,7 +43,7 @@ void rows_epoch(void);
 void rows_threads(void);
 void rows_faults(void);
 void rows_faults_sqlite(void);
-void rows_faults_pg(void);
+void rows_faults_pg(bool slow); /* slow: those alone that take tens of seconds */
 bool test_sql(const char *url, const char *sql); /* past the store */
 /* Another process of this program: does its work and never returns. */
 void test_writer(const char *url) __attribute__((noreturn));

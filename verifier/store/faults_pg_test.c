@@ -42,7 +42,7 @@ static bool recovers(struct store *s, long ms)
 
 /* ---- A relay on a socket of its own ---- */
 
-enum cut { CUT_NONE, CUT_BEFORE_COMMIT, CUT_AFTER_COMMIT, CUT_NOW };
+enum cut { CUT_NONE, CUT_BEFORE_COMMIT, CUT_AFTER_COMMIT, CUT_NOW, CUT_STUCK };
 
 static atomic_int cut, cuts;
 static atomic_bool relay_over;
@@ -77,7 +77,7 @@ static bool relay_bytes(int from, int to, bool client)
 		cuts++;
 		return false;
 	}
-	if (write(to, data, (size_t)n) != n)
+	if (send(to, data, (size_t)n, MSG_NOSIGNAL) != n)
 		return false;
 	if (commit && cut == CUT_AFTER_COMMIT) {
 		/* the server does it, and nobody is told */
@@ -97,6 +97,10 @@ static void *relay_connection(void *arg)
 
 	free(arg);
 	while (server >= 0 && !relay_over && cut != CUT_NOW) {
+		if (cut == CUT_STUCK) {
+			sleep_ms(20);
+			continue;
+		}
 		poll(p, 2, 20);
 		if ((p[0].revents && !relay_bytes(client, server, true)) ||
 		    (p[1].revents && !relay_bytes(server, client, false)))
@@ -218,9 +222,35 @@ static void cut_idle(void)
 	store_close(w);
 }
 
+/* A server that answers nothing and closes nothing. */
+static void stuck(void)
+{
+	char through[600];
+	struct store *s, *w;
+	struct timespec start, end;
+
+	relayed(through, sizeof through, test_fresh());
+	s = test_open(through);
+	w = test_open(through);
+	store_wait(w, 0, -1);
+	cut = CUT_STUCK;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	ok(store_hook_put(s, "h", 1) == STORE_DOWN && strstr(store_why(s)->why, "no answer"),
+	   "stuck: DOWN (%s)", store_why(s)->why);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	ok(end.tv_sec - start.tv_sec <= STORE_PATIENCE_MS / 1000 + 1,
+	   "stuck: after ten seconds");
+	ok(store_wait(w, 100, -1) == STORE_DOWN, "stuck: who waits for changes is told");
+	cut = CUT_NONE;
+	ok(recovers(s, 3000) && store_hook_put(s, "h", 2) == STORE_DONE,
+	   "stuck: recovers by itself");
+	store_close(s);
+	store_close(w);
+}
+
 static char url_now[512];
 static atomic_bool over;
-static atomic_uint told[4], odd;
+static atomic_uint told[4], odd, opened;
 
 /* Puts until it is over; remembers what it was told. */
 static void *putter(void *arg)
@@ -229,6 +259,7 @@ static void *putter(void *arg)
 	struct store *s = test_open(url_now);
 	char id[8];
 
+	opened++;
 	snprintf(id, sizeof id, "n%u", me);
 	for (unsigned clock = 1; !over;) {
 		struct store_verdict v =
@@ -258,7 +289,7 @@ static void server_killed(void)
 	snprintf(url_now, sizeof url_now, "%s", test_fresh());
 	s = test_open(url_now);
 	over = false;
-	odd = 0;
+	odd = opened = 0;
 	for (unsigned i = 0; i < 4; i++) {
 		snprintf(id, sizeof id, "n%u", i);
 		test_enrol(s, id, (uint8_t)i);
@@ -266,6 +297,8 @@ static void server_killed(void)
 		if (pthread_create(&t[i], NULL, putter, (void *)(uintptr_t)i) != 0)
 			abort();
 	}
+	while (opened < 4)
+		sleep_ms(5);
 	for (int i = 0; i < ROUNDS; i++) {
 		sleep_ms(150);
 		ctl("-m immediate stop");
@@ -322,14 +355,18 @@ static void table_gone(void)
 	store_close(s);
 }
 
-void rows_faults_pg(void)
+void rows_faults_pg(bool slow)
 {
 	pthread_t t;
 	int listening;
 
 	if (relay_start(&t, &listening) == 0) {
-		unknown_commit();
-		cut_idle();
+		if (slow) {
+			stuck();
+		} else {
+			unknown_commit();
+			cut_idle();
+		}
 		relay_over = true;
 		pthread_join(t, NULL);
 		close(listening);
@@ -337,6 +374,8 @@ void rows_faults_pg(void)
 	} else {
 		ok(false, "relay: started");
 	}
+	if (slow)
+		return;
 	table_gone();
 	read_only();
 	server_killed();

@@ -285,7 +285,7 @@ void rows_faults(void)
 	hostile_elsewhere();
 	killed();
 	if (test_pg)
-		rows_faults_pg();
+		rows_faults_pg(false);
 	else
 		rows_faults_sqlite();
 }

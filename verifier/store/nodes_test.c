@@ -168,6 +168,7 @@ static void removal(void)
 	struct store_token t = token("again", "n", 77);
 	struct store_node n = node("n", 1);
 	struct names x = { .n = 0 };
+	uint8_t old[32] = { 0 };
 	uint64_t event, last;
 
 	test_enrol(s, "n", 1);
@@ -187,6 +188,9 @@ static void removal(void)
 	   "remove: a later verdict of it is refused");
 	ok(store_shown_put(s, v.node, (const uint8_t[32]){ 2 }, 1, 0, T0) == STORE_ABSENT,
 	   "remove: it shows nothing any more");
+	memcpy(old, "n", 1);
+	ok(store_node_enrol(s, old, &n, T0) == STORE_CONFLICT,
+	   "remove: the token that it came by is used up");
 	store_token_add(s, &t, &test_actor);
 	ok(store_node_enrol(s, t.hash, &n, T0) == STORE_DONE, "remove: enrolled again");
 	ok(store_verdict_put(s, &v, T0, &event) == STORE_CONFLICT,

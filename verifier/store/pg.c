@@ -434,6 +434,7 @@ static enum store_io wait_change(struct store *s, int timeout_ms, int wake_fd)
 }
 
 const struct store_driver store_pg = {
+	.remote = true,
 	.statements = statements,
 	.connect = pg_connect,
 	.disconnect = pg_disconnect,

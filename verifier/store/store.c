@@ -159,26 +159,32 @@ static enum store_io run_once(struct store *s, bool write, store_body body, void
 static enum store_status transact(struct store *s, bool write, store_body body, void *ctx)
 {
 	bool unsure, reopened = false;
+	uint64_t started = store_clock_ms();
 	enum store_status said = STORE_DONE;
 
 	s->told = false;
 	for (unsigned again = 0;;) {
 		enum store_io io;
 		bool old = s->conn != NULL;
+		uint64_t took;
 
 		io = run_once(s, write, body, ctx, &said, &unsure);
 		if (s->writing && io != STORE_IO_LOST)
 			s->driver->rollback(s);
 		s->writing = false;
+		took = store_clock_ms() - started;
 		if (io == STORE_IO_LOST) {
 			disconnect(s);
-			/* a connection that died while nobody used it is worth one more try */
-			if (old && !unsure && !s->told && !reopened) {
+			/* a connection that died while nobody used it is worth one more try;
+			 * one that does not answer is not */
+			if (s->driver->remote && old && !unsure && !s->told && !reopened &&
+			    took < STORE_PATIENCE_MS / 10) {
 				reopened = true;
 				continue;
 			}
 		}
-		if (io == STORE_IO_AGAIN && !s->told && ++again < AGAIN_MAX)
+		if (io == STORE_IO_AGAIN && !s->told && ++again < AGAIN_MAX &&
+		    took < STORE_PATIENCE_MS / 2)
 			continue;
 		s->fault = STORE_IO_DONE;
 		return io == STORE_IO_DONE ? said : status_of(io);

@@ -41,6 +41,9 @@ struct store_arg {
 enum store_io { STORE_IO_DONE, STORE_IO_LOST, STORE_IO_AGAIN, STORE_IO_DOWN, STORE_IO_BROKEN };
 
 struct store_driver {
+	/* A lost connection says nothing about the database, so a call may try once more on a
+	 * new one. With a file it does: it was damaged, or replaced. */
+	bool remote;
 	const struct store_statement *statements; /* SQL_N */
 	/* Connects, migrates, prepares. On failure nothing is left open. */
 	enum store_io (*connect)(struct store *s);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * store_test sqlite|postgresql - the same rows over both databases. For PostgreSQL the
- * environment says where one is (tests/lab/postgres.sh sets ASSAY_TEST_POSTGRESQL). */
+ * store_test sqlite|postgresql|postgresql-slow - the same rows over both databases. For
+ * PostgreSQL the environment says where one is (tests/lab/postgres.sh sets
+ * ASSAY_TEST_POSTGRESQL). */
 #include "tests/store_test.h"
 
 #include <libpq-fe.h>
@@ -164,10 +165,22 @@ static void remove_folder(void)
 		fprintf(stderr, "%s stays\n", folder);
 }
 
+static void rows(void)
+{
+	rows_nodes();
+	rows_verdicts();
+	rows_revocations();
+	rows_epoch();
+	rows_threads();
+	rows_faults();
+}
+
 int main(int argc, char **argv)
 {
+	bool slow;
 
-	test_pg = argc == 2 && !strcmp(argv[1], "postgresql");
+	slow = argc == 2 && !strcmp(argv[1], "postgresql-slow");
+	test_pg = slow || (argc == 2 && !strcmp(argv[1], "postgresql"));
 	for (unsigned ak = 0; ak < 256; ak++) {
 		ak_names[ak][1] = 11;
 		ak_names[ak][2] = (uint8_t)ak;
@@ -177,7 +190,7 @@ int main(int argc, char **argv)
 		test_writer(argv[3]);
 	}
 	if (argc != 2 || (!test_pg && strcmp(argv[1], "sqlite") != 0)) {
-		fprintf(stderr, "usage: store_test sqlite|postgresql\n");
+		fprintf(stderr, "usage: store_test sqlite|postgresql|postgresql-slow\n");
 		return 2;
 	}
 	if (test_pg && !getenv("ASSAY_TEST_POSTGRESQL")) {
@@ -186,12 +199,10 @@ int main(int argc, char **argv)
 	}
 	if (!mkdtemp(folder))
 		return 1;
-	rows_nodes();
-	rows_verdicts();
-	rows_revocations();
-	rows_epoch();
-	rows_threads();
-	rows_faults();
+	if (slow)
+		rows_faults_pg(true);
+	else
+		rows();
 	remove_folder();
 	return tap_done();
 }

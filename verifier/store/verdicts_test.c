@@ -265,6 +265,11 @@ static void silence(void)
 	ok(store_heard_put(s, &v, 1, T0, &turned) == STORE_DONE && turned == 1 &&
 		   test_node(s, "a").status == ASSAY_AFFIRMING,
 	   "silence: a new message brings it back, with an event");
+	v = test_verdict("a", 1, ASSAY_AFFIRMING, 12, 1);
+	ok(store_heard_put(s, &v, 1, T0, &turned) == STORE_DONE && !turned,
+	   "silence: the next is liveness again");
+	ok(store_silence(s, v.due + 1, why, 10, T0, &turned) == STORE_DONE && turned == 1,
+	   "silence: and the next silence is told again");
 	store_close(s);
 }
 
