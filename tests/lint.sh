@@ -70,7 +70,7 @@ check() {
 }
 
 manuals() {
-	sources '*.1' | xargs mandoc -T lint -W warning
+	sources '*.[18]' | xargs mandoc -T lint -W warning
 }
 
 shells() {

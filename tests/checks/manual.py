@@ -103,8 +103,24 @@ def settings(root, assay):
     return bad
 
 
+def service(root, _):
+    """assayd's page: each option of its help, each setting that it reads."""
+    if not (root / "verifier/assayd.c").is_file():
+        return []
+    page, bad = read(root / "man/assayd.8"), []
+    options = set(re.findall(r"--[a-z][a-z-]*", read(root / "verifier/assayd.c")))
+    keys = set(re.findall(r'\((?:c|s->file), (?:NULL|section|"[a-z]+"),\s*"([a-z-]+)"',
+                          read(root / "verifier/serve/settings.c")))
+    bad += [f"man/assayd.8: no {option}" for option in sorted(options)
+            if not re.search(rf"Fl {re.escape(option[1:])}(?![\w-])", page)]
+    bad += [f"man/assayd.8: no setting {key}" for key in sorted(keys)
+            if not re.search(rf"^\.(?:It )?Cm (?:.*[ ,])?{re.escape(key)}(?![\w-])", page, re.M)]
+    return bad if options and keys else ["the options or settings were not understood"]
+
+
 CHECKS = [("each command has a page that is installed and named", pages),
-          ("verify's page has the table of reasons", reasons)]
+          ("verify's page has the table of reasons", reasons),
+          ("assayd's page has each option and setting", service)]
 RUN = [("each option of --help is in its page", options),
        ("each setting of the default policy is in its page", settings)]
 
