@@ -53,6 +53,7 @@ extern atomic_bool lab_down; /* the store answers DOWN, to everybody */
 
 extern atomic_bool lab_deaf; /* revocations reach nobody but the test's own thread */
 
+extern atomic_bool lab_untold; /* nor do events */
 extern pthread_t lab_main;
 
 struct lab *lab_new(const char *policy_yaml);

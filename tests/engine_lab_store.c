@@ -3,7 +3,7 @@
  * to itself. */
 #include "tests/engine_lab.h"
 
-atomic_bool lab_down, lab_deaf;
+atomic_bool lab_down, lab_deaf, lab_untold;
 pthread_t lab_main;
 
 /* What the engine asks of the store goes through here. */
@@ -47,7 +47,15 @@ WRAP(store_silence,
      (struct store * s, uint64_t before, struct assay_slice reasons, size_t limit, uint64_t now,
       size_t *turned),
      (s, before, reasons, limit, now, turned))
-WRAP(store_events,
-     (struct store * s, uint64_t after, size_t limit, store_event_fn each, void *ctx,
-      uint64_t *last),
-     (s, after, limit, each, ctx, last))
+enum store_status __real_store_events(struct store *, uint64_t, size_t, store_event_fn, void *,
+				      uint64_t *);
+enum store_status __wrap_store_events(struct store *, uint64_t, size_t, store_event_fn, void *,
+				      uint64_t *);
+enum store_status __wrap_store_events(struct store *s, uint64_t after, size_t limit,
+				      store_event_fn each, void *ctx, uint64_t *last)
+{
+	if (atomic_load(&lab_down))
+		return STORE_DOWN;
+	return atomic_load(&lab_untold) ? STORE_DONE
+					: __real_store_events(s, after, limit, each, ctx, last);
+}

@@ -26,6 +26,7 @@ struct aks *aks_new(size_t max)
 		return NULL;
 	a->max = max ? max : 1;
 	a->nbuckets = a->max + a->max / 2 + 1;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 	a->buckets = calloc(a->nbuckets, sizeof *a->buckets);
 	if (!a->buckets) {
 		free(a);
@@ -81,8 +82,10 @@ static void drop_oldest(struct aks *a)
 	struct entry *e = a->oldest;
 	struct entry **at = bucket_of(a, (struct assay_slice){ e->name, e->name_n });
 
-	while (*at != e)
+	while (*at && *at != e)
 		at = &(*at)->next;
+	if (!*at)
+		return; /* never: what is linked by age is in its bucket */
 	*at = e->next;
 	unlink_age(a, e);
 	entry_free(e);

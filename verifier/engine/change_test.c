@@ -93,6 +93,24 @@ static void run_reload(void)
 	lab_node_free(n);
 }
 
+static void run_ended(void)
+{
+	struct lab_node *n = node_new("ended");
+	enum store_status status;
+
+	const char *ear = lab_result(lab, 0, "ended", &status);
+	row(ear && strstr(ear, "\"affirming\""), NULL, "a result that lives");
+	row(!lab_result(lab, 0, "nobody", &status) && status == STORE_ABSENT, NULL,
+	    "nobody's result");
+	lab_step(200000); /* too long a step to sweep anybody */
+	(void)lab_heard(lab);
+	ear = lab_result(lab, 0, "ended", &status);
+	row(ear && strstr(ear, "\"none\"") && strstr(ear, "node.silent") &&
+		    lab_stored(lab, n) == ASSAY_AFFIRMING,
+	    NULL, "a result that has ended is none");
+	lab_node_free(n);
+}
+
 static void run_keys(void)
 {
 	struct lab_node *n = node_new("keys");
@@ -233,6 +251,7 @@ int main(void)
 	if (!lab_start(lab, 1))
 		return 1;
 	run_keys();
+	run_ended();
 	lab_free(lab);
 	return tap_done();
 }

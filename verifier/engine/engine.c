@@ -18,6 +18,7 @@ void engine_log(const struct engine *e, const char *format, ...)
 	if (!e->config.log)
 		return;
 	va_start(ap, format);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): started one line above */
 	vsnprintf(line, sizeof line, format, ap);
 	va_end(ap);
 	e->config.log(e->config.log_ctx, line);

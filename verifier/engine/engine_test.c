@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A verifier's answers, row by row: who is believed, what replaces what, what is told. */
 #include "tests/engine_lab.h"
+#include "verifier/keys/keys.h"
 
 static struct lab *lab;
 
@@ -203,6 +204,51 @@ static void run_others(void)
 	lab_node_free(nobody);
 }
 
+/* When n's receipt ends, by opening it. */
+static uint64_t receipt_ends(const struct lab_node *n)
+{
+	static struct assay_receipt r;
+	static uint8_t plain[ASSAY_RECEIPT_MAX];
+	struct platform_message why;
+	struct assay_public pub;
+	struct assay_err err;
+	struct keys keys;
+	uint8_t name[ASSAY_AK_NAME_MAX + 2];
+
+	if (!keys_load(n->f->crypto, lab->keys, 0, &keys, &why) ||
+	    !assay_public_read((struct assay_slice){ n->f->ak, n->f->nak }, &pub, &err))
+		return 0;
+	struct assay_receipt_want want = {
+		.node = { (const uint8_t *)n->id, strlen(n->id) },
+		.ak_name = { name, assay_public_name(n->f->crypto, &pub, name) },
+		.now = lab_now(),
+		.generation = 1,
+	};
+	enum assay_recall recall = assay_receipt_open(
+		n->f->crypto, keys.secrets[KEYS_RECEIPT].secret, keys.secrets[KEYS_RECEIPT].n,
+		&want, (struct assay_slice){ n->receipt, n->nreceipt }, plain, &r);
+	keys_drop(&keys);
+	return recall == ASSAY_RECALL_GOOD ? r.ends : 0;
+}
+
+static void run_receipt_life(void)
+{
+	struct lab_node *n = node_new("r0");
+	struct lab_said *s = lab_send(lab, 0, n, 0);
+	uint64_t ends = receipt_ends(n), before = ends;
+	bool shrinks = ends > lab_now() && ends <= lab_now() + ASSAY_RECEIPT_LIFE_MAX;
+
+	for (int i = 0; i < 8; i++) {
+		lab_pass(lab, 1000);
+		s = lab_send(lab, 0, n, LAB_WARM | LAB_LOOP);
+		shrinks = shrinks && lab_affirms(s) && receipt_ends(n) > 0 &&
+			  receipt_ends(n) <= before;
+		before = receipt_ends(n);
+	}
+	row(shrinks, s, "going on renews no receipt's life");
+	lab_node_free(n);
+}
+
 static void run_receipts(void)
 {
 	struct lab_node *n = node_new("r1"), *other = node_new("r2");
@@ -288,6 +334,7 @@ int main(void)
 	run_life();
 	run_tamper();
 	run_others();
+	run_receipt_life();
 	run_receipts();
 	run_two_agents();
 	lab_free(lab);

@@ -63,6 +63,7 @@ static void run_crossing(void)
 {
 	struct lab_node *n = node_new("crossing");
 	lab_settle(lab);
+	enum store_status status;
 	struct lab_said *s = lab_send(lab, 1, n, LAB_WARM | LAB_LOOP);
 
 	row(s->said == ENGINE_SLOW, s, "a verifier that never met the node asks the store");
@@ -78,10 +79,37 @@ static void run_crossing(void)
 	row(lab_says(s, ASSAY_CONTRAINDICATED, "ima.file-unknown"), s, "bad at one");
 	row(soon(n, 0, LAB_WARM | LAB_LOOP, ENGINE_SLOW), NULL,
 	    "the other doubts what it remembers");
+	lab_settle(lab);
+	atomic_store(&lab_down, true);
+	const char *ear = lab_result(lab, 0, n->id, &status);
+	row(ear && strstr(ear, "\"none\"") && strstr(ear, "verifier.blind"), NULL,
+	    "and tells no result by it");
+	atomic_store(&lab_down, false);
+	(void)lab_ready(lab, 0, 3000);
 	s = lab_send(lab, 0, n, LAB_WARM);
 	row(lab_says(s, ASSAY_CONTRAINDICATED, "ima.file-unknown") &&
 		    lab_events_of(lab, "crossing") == 2,
 	    s, "and says the same, with one event in all");
+	lab_node_free(n);
+}
+
+/* What changed at another verifier, before this one was told. */
+static void run_untold(void)
+{
+	struct lab_node *n = node_new("untold");
+	struct lab_said *s;
+
+	lab_settle(lab);
+	atomic_store(&lab_untold, true);
+	(void)lab_send(lab, 1, n, LAB_WARM);
+	forge_ima(n->f, "/usr/bin/intruder", (const uint8_t[32]){ 7 }, 32, false);
+	s = lab_send(lab, 1, n, LAB_WARM);
+	row(lab_says(s, ASSAY_CONTRAINDICATED, "ima.file-unknown"), s, "bad at one");
+	s = lab_send(lab, 0, n, LAB_WARM | LAB_LOOP);
+	row(s->said == ENGINE_SLOW, s, "a loop tells no verdict that it did not know of");
+	s = lab_send(lab, 0, n, LAB_WARM);
+	row(lab_says(s, ASSAY_CONTRAINDICATED, "ima.file-unknown"), s, "a worker does");
+	atomic_store(&lab_untold, false);
 	lab_node_free(n);
 }
 
@@ -141,6 +169,17 @@ static void run_key(void)
 	lab_node_free(n);
 }
 
+static void run_node(void)
+{
+	struct lab_node *n = node_new("node");
+
+	revoked(STORE_REVOKED_NODE, "node", ASSAY_R_NODE_REVOKED);
+	row(soon(n, 0, 0, ENGINE_REVOKED) && soon(n, 1, LAB_WARM, ENGINE_REVOKED), NULL,
+	    "a revoked node is refused");
+	row(lab_stored(lab, n) == ASSAY_CONTRAINDICATED, NULL, "and contraindicated");
+	lab_node_free(n);
+}
+
 static void run_removal(void)
 {
 	struct lab_node *n = node_new("gone");
@@ -194,8 +233,16 @@ static void run_component(void)
 	char subject[128];
 	struct lab_said *s;
 
+	static const char hex[] = "0123456789abcdef";
+
+	for (int i = 0; i < 16; i++) { /* it is one among many */
+		snprintf(subject, sizeof subject, "sha256:%c%063d", hex[15 - i], i);
+		revoked(STORE_REVOKED_REFERENCE, subject, ASSAY_R_REFERENCE_REVOKED);
+	}
 	component(with, subject);
 	forge_ima(with->f, "/usr/bin/extra", extra, sizeof extra, false);
+	s = lab_send(lab, 0, with, LAB_WARM | LAB_LOOP);
+	row(s->said == ENGINE_SLOW, s, "what is newly shown is stored before it is covered");
 	s = lab_send(lab, 0, with, LAB_WARM);
 	row(lab_affirms(s) && s->answer.receipt.n > 0, s, "a good file more");
 	row(lab_affirms(lab_send(lab, 0, with, LAB_WARM | LAB_LOOP)), NULL, "and on");
@@ -249,6 +296,13 @@ static void run_blind(void)
 	ear = lab_result(lab, 1, "blind", &status);
 	row(ear && strstr(ear, "\"none\"") && strstr(ear, "verifier.blind"), NULL,
 	    "one that is not known is none, for our sake and not the node's");
+	usleep(700000);
+	row(!engine_ready(lab->e[0], &why), NULL, "it stays blind");
+	lab_step(400000);
+	ear = lab_result(lab, 0, "blind", &status);
+	row(ear && strstr(ear, "\"none\"") && strstr(ear, "verifier.blind"), NULL,
+	    "and tells no result that has ended");
+	lab_step(-400000);
 	atomic_store(&lab_down, false);
 	row(lab_ready(lab, 0, 3000) && lab_ready(lab, 1, 3000), NULL, "it recovers by itself");
 	s = lab_send(lab, 0, n, LAB_WARM | LAB_LOOP);
@@ -259,6 +313,7 @@ static void run_blind(void)
 static void run_jump(void)
 {
 	struct lab_node *n = node_new("jump");
+	enum store_status status;
 	struct lab_said *s;
 
 	if (!lab_heard(lab))
@@ -270,6 +325,9 @@ static void run_jump(void)
 		row(s->said == ENGINE_BLIND &&
 			    !engine_ready(lab->e[0], &(struct platform_message){ 0 }),
 		    s, ms > 0 ? "the clock jumped forth" : "the clock jumped back");
+		const char *ear = lab_result(lab, 0, "jump", &status);
+		row(ear && strstr(ear, "\"none\"") && strstr(ear, "verifier.blind"), NULL,
+		    "what time it is, nobody knows: no result lives");
 		atomic_store(&lab_down, false);
 		row(lab_ready(lab, 0, 3000) && !engine_hears(lab->e[0]), NULL,
 		    "a round later it vouches again, but calls nobody silent");
@@ -341,7 +399,9 @@ int main(void)
 	if (!lab_start(lab, 0) || !lab_start(lab, 1))
 		return 1;
 	run_crossing();
+	run_untold();
 	run_heard();
+	run_node();
 	run_key();
 	run_removal();
 	run_component();

@@ -52,6 +52,7 @@ struct memory *memory_new(size_t node_max)
 		pthread_mutex_init(&s->lock, NULL);
 		s->max = max ? max : 1;
 		s->nbuckets = s->max + s->max / 2 + 1;
+		/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 		s->buckets = calloc(s->nbuckets, sizeof *s->buckets);
 		if (!s->buckets) {
 			memory_free(m);

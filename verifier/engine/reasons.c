@@ -144,6 +144,7 @@ bool reasons_fingerprint(struct assay_crypto *crypto, const struct assay_verdict
 	for (size_t i = 0; i < n && nsorted < ASSAY_DEVIATIONS_MAX; i++)
 		if (counts(policy, deviations[i].reason))
 			sorted[nsorted++] = &deviations[i];
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 	qsort(sorted, nsorted, sizeof *sorted, by_thing);
 	parts[nparts++] = (struct assay_slice){ &tier, 1 };
 	parts[nparts++] = (struct assay_slice){ (const uint8_t *)v->vector, sizeof v->vector };

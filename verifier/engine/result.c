@@ -4,6 +4,7 @@
  * is none; one that this verifier cannot vouch for is none too, and says so. */
 #include "verifier/engine/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +55,7 @@ static void name(struct told *told, const char *id, struct assay_slice policy)
 {
 	size_t n = policy.n < sizeof told->policy ? policy.n : sizeof told->policy - 1;
 
-	strcpy(told->id, id);
+	snprintf(told->id, sizeof told->id, "%s", id);
 	if (n > 0)
 		memcpy(told->policy, policy.p, n);
 	told->policy[n] = '\0';

@@ -84,9 +84,11 @@ static bool add_subject(struct list *l, const char *name, const struct store_rev
 {
 	struct subject s = { .last = r->seq, .node_time = node ? r->time : 0 };
 
-	if (strlen(name) >= sizeof s.name)
+	size_t n = strlen(name);
+
+	if (n >= sizeof s.name)
 		return false;
-	strcpy(s.name, name);
+	memcpy(s.name, name, n + 1);
 	return append(l, &s, sizeof s);
 }
 

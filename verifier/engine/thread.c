@@ -100,7 +100,7 @@ static bool take_key(struct engine_thread *t, const struct snapshot *s, uint64_t
 	assay_key_free(t->key);
 	t->key = assay_key_pem(t->crypto, ear->pem, true);
 	t->key_serial = s->serial;
-	strcpy(t->kid, ear->kid);
+	memcpy(t->kid, ear->kid, sizeof t->kid);
 	return t->key != NULL;
 }
 

@@ -93,7 +93,7 @@ static void remember(struct work *w, uint64_t event)
 				.generation = w->s->generation,
 				.reasons_n = MEMORY_REASONS_MAX + 1 };
 
-	strcpy(r.id, w->out->node);
+	memcpy(r.id, w->out->node, sizeof r.id);
 	memcpy(r.ak_name, w->ak_name.p, w->ak_name.n);
 	memcpy(r.vector, w->verdict.vector, sizeof r.vector);
 	memcpy(r.verdict, w->fingerprint, sizeof r.verdict);

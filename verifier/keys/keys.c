@@ -88,7 +88,7 @@ static bool take_secret(struct loader *l, const char *path, uint8_t id)
 	return fits || refuse(l, path, "it has not 32 bytes", "remove it and make another");
 }
 
-static bool take_ear(struct loader *l, const char *path, const char *kid)
+static bool take_ear(struct loader *l, const char *path, const char kid[KEYS_KID_MAX + 1])
 {
 	struct keys *k = l->keys;
 
@@ -98,7 +98,7 @@ static bool take_ear(struct loader *l, const char *path, const char *kid)
 	if (!read_private(l, path, 64 * 1024, &ear->pem, &ear->since))
 		return false;
 	k->nears++; /* keys_drop wipes it from here on */
-	strcpy(ear->kid, kid);
+	memcpy(ear->kid, kid, sizeof ear->kid);
 	struct assay_key *key = assay_key_pem(l->crypto, ear->pem, true);
 	bool signs = key && assay_key_jose_alg(key);
 	assay_key_free(key);

@@ -293,11 +293,10 @@ static bool make_set(struct loaded_refs *out, const struct reader *count, struct
 bool load_refs(const char *const *paths, size_t n, struct loaded_refs *out,
 	       struct load_error *e)
 {
-	struct paths p;
+	struct paths p = { 0 };
 	struct loaded_refs loaded = { 0 };
 	struct reader r = { .e = e };
 
-	p.n = 0;
 	*e = (struct load_error){ .status = LOAD_ENVIRONMENT };
 	bool ok = collect_paths(&p, paths, n, e);
 	for (size_t i = 0; ok && i < p.n; i++)
