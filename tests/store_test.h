@@ -40,6 +40,7 @@ void rows_nodes(void);
 void rows_verdicts(void);
 void rows_revocations(void);
 void rows_epoch(void);
+void rows_restore(void);
 void rows_threads(void);
 void rows_faults(void);
 void rows_faults_sqlite(void);

@@ -171,6 +171,7 @@ static void rows(void)
 	rows_verdicts();
 	rows_revocations();
 	rows_epoch();
+	rows_restore();
 	rows_threads();
 	rows_faults();
 }
