@@ -3,7 +3,7 @@
 #include "attester/collect/collect.h"
 
 #include "cli/exit.h"
-#include "cli/node.h"
+#include "cli/helper.h"
 #include "cli/usage.h"
 #include "platform/file.h"
 #include "platform/hex.h"

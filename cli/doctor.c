@@ -3,7 +3,7 @@
 #include "attester/doctor/doctor.h"
 
 #include "cli/exit.h"
-#include "cli/node.h"
+#include "cli/helper.h"
 #include "cli/usage.h"
 
 #include <getopt.h>

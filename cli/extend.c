@@ -4,7 +4,7 @@
 
 #include "attester/tpm/tpm.h"
 #include "cli/exit.h"
-#include "cli/node.h"
+#include "cli/helper.h"
 #include "cli/pending.h"
 #include "cli/usage.h"
 #include "platform/file.h"

@@ -79,12 +79,20 @@ def said(assay, *args):
     return subprocess.run([assay, *args], text=True, capture_output=True, check=True).stdout
 
 
+def helps(assay, name):
+    """What a command says of itself, and each of its own commands where it is a group."""
+    text = said(assay, name, "--help")
+    listed = text.partition("\ncommands:\n")[2].partition("\n\n")[0]
+    return text + "".join(said(assay, name, line.split()[0], "--help")
+                          for line in listed.splitlines())
+
+
 def options(root, assay):
     bad = []
     for name in commands(root):
         page = read(root / f"man/assay-{name}.1")
         bad += [f"man/assay-{name}.1: no {option}"
-                for option in sorted(set(re.findall(r"--[a-z][a-z-]*", said(assay, name, "--help"))))
+                for option in sorted(set(re.findall(r"--[a-z][a-z-]*", helps(assay, name))) - {"--help"})
                 if not re.search(rf"Fl {re.escape(option[1:])}(?![\w-])", page)]
     return bad
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * node - the commands that talk to a TPM are a program of their own, assay-node, which assay
+ * helper - the commands that talk to a TPM are a program of their own, assay-node, which assay
  * runs in its place: a verifier needs no TPM software, and starts without it. */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/node.h"
+#include "cli/helper.h"
 
 #include "cli/exit.h"
 #include "platform/message.h"

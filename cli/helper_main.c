@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * assay-node - run by assay for its commands that talk to a TPM; argv[0] is the command. */
 #include "cli/exit.h"
-#include "cli/node.h"
+#include "cli/helper.h"
 #include "cli/usage.h"
 
 #include <signal.h>
