@@ -21,6 +21,7 @@
 	X(inspect, "say what any single artefact is") \
 	X(refs, "make reference values from machines known to be good") \
 	X(policy, "print the policy that is used when none is given") \
+	X(node, "what a verifier says of its nodes, and who may become one") \
 	X(server, "make a verifier's keys, certificates and settings") \
 	X(extend, "measure a file that firmware does not measure") \
 	X(doctor, "is this machine ready to be attested, and what to do when not") \

@@ -9,10 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char helper[] = "assay-node";
-
 /* Beside this program, and nowhere else: no search path decides what runs. */
-static bool helper_path(char *path, size_t size)
+static bool helper_path(const char *helper, char *path, size_t size)
 {
 	ssize_t n = readlink("/proc/self/exe", path, size - 1);
 
@@ -20,21 +18,23 @@ static bool helper_path(char *path, size_t size)
 		return false;
 	path[n] = '\0';
 	char *slash = strrchr(path, '/');
-	if (!slash || (size_t)(slash + 1 - path) + sizeof helper > size)
+	size_t length = strlen(helper) + 1;
+	if (!slash || (size_t)(slash + 1 - path) + length > size)
 		return false;
-	memcpy(slash + 1, helper, sizeof helper);
+	memcpy(slash + 1, helper, length); /* BOUNDS: checked above */
 	return true;
 }
 
 /* Returns only when it fails. */
-static int run_helper(char **argv)
+static int run_helper(const char *helper, char **argv)
 {
 	struct platform_message why = { 0 };
-	char path[4096] = "assay-node";
+	char path[4096];
 
-	if (helper_path(path, sizeof path))
+	bool found = helper_path(helper, path, sizeof path);
+	if (found)
 		execv(path, argv);
-	platform_message_what(&why, "cannot run %s", path);
+	platform_message_what(&why, "cannot run %s", found ? path : helper);
 	platform_message_errno(&why, errno);
 	platform_message_hint(&why, "it belongs beside assay; install it again");
 	platform_message_print("assay", &why, false);
@@ -44,17 +44,23 @@ static int run_helper(char **argv)
 int cmd_collect(int argc, char **argv)
 {
 	(void)argc;
-	return run_helper(argv);
+	return run_helper("assay-node", argv);
 }
 
 int cmd_extend(int argc, char **argv)
 {
 	(void)argc;
-	return run_helper(argv);
+	return run_helper("assay-node", argv);
 }
 
 int cmd_doctor(int argc, char **argv)
 {
 	(void)argc;
-	return run_helper(argv);
+	return run_helper("assay-node", argv);
+}
+
+int cmd_node(int argc, char **argv)
+{
+	(void)argc;
+	return run_helper("assay-remote", argv);
 }

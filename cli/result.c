@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * assay result verify - anybody can check a result. */
+#include "cli/result.h"
+
 #include "cli/commands.h"
 #include "cli/result_read.h"
 #include "cli/show.h"
@@ -15,7 +17,7 @@
 #include <unistd.h>
 
 struct options {
-	const char *token, *key, *jwks;
+	const char *token, *key, *jwks, *subject;
 	int64_t max_age;
 	bool json;
 };
@@ -153,6 +155,14 @@ static void show_answer(const struct options *o, enum result_answer a,
 		show_close(&s);
 }
 
+static bool speaks_of(const struct result_claims *c, const char *subject)
+{
+	for (size_t k = 0; k < c->nsubmods; k++)
+		if (strcmp(c->submods[k].name, subject) == 0)
+			return true;
+	return false;
+}
+
 static int judge(const struct options *o, struct assay_crypto *crypto,
 		 const struct result_keys *keys, const struct result_token *t)
 {
@@ -170,6 +180,8 @@ static int judge(const struct options *o, struct assay_crypto *crypto,
 		return malformed(o, "the token", &err);
 	}
 	a = result_judge(&c, (int64_t)time(NULL), o->max_age);
+	if (o->subject && !speaks_of(&c, o->subject))
+		a = RESULT_SUBJECT;
 	show_answer(o, a, t, payload, &c);
 	result_claims_drop(&c);
 	json_decref(payload);
@@ -212,44 +224,63 @@ static int read_both(const struct options *o, struct assay_slice *token,
 	return m.errnum == EFBIG ? EXIT_MALFORMED : EXIT_ENVIRONMENT;
 }
 
-static int verify(const struct options *o, struct assay_crypto *crypto)
+static int verify(const struct options *o, struct assay_crypto *crypto,
+		  struct assay_slice token, struct assay_slice file)
 {
-	struct assay_slice token = { 0 }, file = { 0 };
 	struct result_keys keys = { 0 };
+	int status = EXIT_DONE;
 	struct result_token t;
 	struct assay_err err;
 
-	int status = read_both(o, &token, &file);
-	if (status == EXIT_DONE &&
-	    !result_keys_read(crypto, file, o->jwks != NULL, &keys, &err))
-		status = malformed(o, o->key ? "--key" : "--jwks", &err);
-	if (status == EXIT_DONE && !result_token_read(token, &t, &err))
+	if (!result_keys_read(crypto, file, o->jwks != NULL, &keys, &err))
+		return malformed(o, o->key ? "--key" : "--jwks", &err);
+	if (!result_token_read(token, &t, &err)) {
 		status = malformed(o, "the token", &err);
-	else if (status == EXIT_DONE) {
+	} else {
 		status = judge(o, crypto, &keys, &t);
 		result_token_drop(&t);
 	}
 	result_keys_drop(&keys);
-	platform_file_drop(&token);
-	platform_file_drop(&file);
 	return status;
 }
 
-int cmd_result(int argc, char **argv)
+static int with_crypto(const struct options *o, struct assay_slice token,
+		       struct assay_slice file)
 {
-	struct options o = { 0 };
-	int status = read_options(argc, argv, &o);
-
-	if (status != EXIT_DONE || !o.token)
-		return status < 0 ? EXIT_DONE : status;
-
 	struct assay_crypto *crypto = assay_crypto_new(NULL, NULL);
+
 	if (!crypto) {
 		fputs("assay result: OpenSSL gives no SHA-256; check its configuration\n",
 		      stderr);
 		return EXIT_ENVIRONMENT;
 	}
-	status = verify(&o, crypto);
+	int status = verify(o, crypto, token, file);
 	assay_crypto_free(crypto);
+	return status;
+}
+
+int result_check(struct assay_slice token, struct assay_slice jwks, const char *subject,
+		 bool json)
+{
+	const struct options o = { .jwks = "the verifier's keys",
+				   .subject = subject,
+				   .json = json };
+
+	return with_crypto(&o, token, jwks);
+}
+
+int cmd_result(int argc, char **argv)
+{
+	struct assay_slice token = { 0 }, file = { 0 };
+	struct options o = { 0 };
+	int status = read_options(argc, argv, &o);
+
+	if (status != EXIT_DONE || !o.token)
+		return status < 0 ? EXIT_DONE : status;
+	status = read_both(&o, &token, &file);
+	if (status == EXIT_DONE)
+		status = with_crypto(&o, token, file);
+	platform_file_drop(&token);
+	platform_file_drop(&file);
 	return status;
 }

@@ -71,6 +71,7 @@ void result_claims_drop(struct result_claims *c);
 	X(EARLY, "not-yet-valid", "its life has not begun")                                    \
 	X(FUTURE, "issued-in-the-future", "it was issued more than 60 seconds from now")       \
 	X(INCONSISTENT, "status-above-vector", "a status is better than what it is made of")   \
+	X(SUBJECT, "other-subject", "it does not speak of this node")                          \
 	X(NOT_AFFIRMING, "not-affirming", "a submodule is not affirming")
 
 enum result_answer {
