@@ -37,6 +37,7 @@ root: $ROOT
 state: $D/agent
 socket: $D/run/quote.sock
 END
+	[ -z "${ASSAY_SANITIZED-}" ] || echo "sandbox: false" >>"$D/agent.yaml"
 	for agent_line in "$@"; do echo "$agent_line" >>"$D/agent.yaml"; done
 }
 

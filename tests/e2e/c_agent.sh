@@ -46,6 +46,9 @@ swtpm socket --tpm2 --tpmstate "dir=$D/state" --server "type=tcp,port=$port,bind
 echo "$LAB_TCTI" >"$D/tcti"
 "$LAB_REPLAY" tests/evidence/clean-a
 ok "the TPM is back, another boot: all is sent" heard 'quote=good receipt=none from=0' 70
+mark
+kill -HUP "$AGENT_PID"
+ok "and nothing is left to tell" heard 'receipt=good .*entries=0' 20
 
 # The server
 mark
