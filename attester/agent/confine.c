@@ -100,7 +100,7 @@ static bool confine_calls(struct platform_message *why)
 	const char *names[96];
 	size_t n = 0;
 
-	while (platform_sandbox_network[n] && n < 80) {
+	while (n < 80 && platform_sandbox_network[n]) {
 		names[n] = platform_sandbox_network[n];
 		n++;
 	}

@@ -10,9 +10,11 @@
 struct agent_desk {
 	struct agent_signer *signer;
 	struct assay_crypto *crypto;
-	pthread_mutex_t tpm;  /* held while the TPM is asked, and before line */
-	pthread_mutex_t line; /* held for no longer than a look */
-	struct agent_asker *own, *first, **last;
+	pthread_mutex_t tpm;    /* held while the TPM is asked, and before line */
+	pthread_mutex_t line;   /* held for no longer than a look */
+	struct agent_asker own; /* the agent's; waits while own_waits */
+	bool own_waits;
+	struct agent_asker *first, **last;
 	size_t waiting;
 };
 
@@ -81,11 +83,12 @@ static struct agent_asker *take(struct agent_desk *d)
 
 	pthread_mutex_lock(&d->line);
 	all = d->first;
-	if (d->own) {
-		d->own->next = all;
-		all = d->own;
+	if (d->own_waits) {
+		d->own.next = all;
+		all = &d->own;
 	}
-	d->own = d->first = NULL;
+	d->own_waits = false;
+	d->first = NULL;
 	d->last = &d->first;
 	d->waiting = 0;
 	pthread_mutex_unlock(&d->line);
@@ -124,7 +127,8 @@ static bool copy(struct assay_slice from, struct assay_slice *to)
 		return false;
 	if (from.n > 0)
 		memcpy(p, from.p, from.n);
-	*to = (struct assay_slice){ p, from.n };
+	to->p = p;
+	to->n = from.n;
 	return true;
 }
 
@@ -171,7 +175,7 @@ static void answer(struct agent_desk *d, struct agent_asker *all, struct round *
 
 /* With the TPM in hand nobody else's round is under way: whoever was in the line when the
  * caller came is either still there or has been answered. */
-static void serve(struct agent_desk *d, const struct agent_asker *own)
+void agent_desk_serve(struct agent_desk *d)
 {
 	struct round r = { 0 };
 
@@ -180,8 +184,8 @@ static void serve(struct agent_desk *d, const struct agent_asker *own)
 	for (const struct agent_asker *a = all; a; a = a->next)
 		r.n++;
 	if (all) {
-		if (all == own && r.n == 1)
-			r.nonce = (struct assay_slice){ own->nonce, own->nonce_n };
+		if (all == &d->own && r.n == 1)
+			r.nonce = (struct assay_slice){ all->nonce, all->nonce_n };
 		answer(d, all, &r);
 		platform_file_drop(&r.msg);
 		platform_file_drop(&r.sig);
@@ -190,27 +194,24 @@ static void serve(struct agent_desk *d, const struct agent_asker *own)
 	agent_desk_leave(d);
 }
 
-void agent_desk_serve(struct agent_desk *d)
-{
-	serve(d, NULL);
-}
-
 bool agent_desk_quote(struct agent_desk *d, struct assay_slice challenge,
 		      struct agent_quoted *out, struct platform_message *why)
 {
-	struct agent_asker own = { .nonce_n = challenge.n };
+	struct agent_asker *own = &d->own;
 
-	if (challenge.n == 0 || challenge.n > sizeof own.nonce)
+	if (challenge.n == 0 || challenge.n > sizeof own->nonce)
 		return attester_tpm_good(TSS2_ESYS_RC_BAD_SIZE, "the challenge's size", why);
-	memcpy(own.nonce, challenge.p, challenge.n);
 	pthread_mutex_lock(&d->line);
-	d->own = &own;
+	memcpy(own->nonce, challenge.p, challenge.n);
+	own->nonce_n = challenge.n;
+	d->own_waits = true;
 	pthread_mutex_unlock(&d->line);
-	serve(d, &own);
-	if (own.state == AGENT_ASKED_ANSWERED) {
-		*out = own.quoted;
+	agent_desk_serve(d);
+	if (own->state == AGENT_ASKED_ANSWERED) {
+		*out = own->quoted;
+		own->quoted = (struct agent_quoted){ 0 };
 		return true;
 	}
-	*why = own.why;
+	*why = own->why;
 	return false;
 }

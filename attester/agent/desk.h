@@ -45,7 +45,7 @@ ASSAY_MUST_USE bool agent_desk_wait(struct agent_desk *d, struct agent_asker *as
 /* Returns when all who were in the line when it was called are answered or have failed. */
 void agent_desk_serve(struct agent_desk *d);
 
-/* The agent's own: ahead of all who wait, and served with them. */
+/* The agent's own, by one thread alone: ahead of all who wait, and served with them. */
 ASSAY_MUST_USE bool agent_desk_quote(struct agent_desk *d, struct assay_slice challenge,
 				     struct agent_quoted *out, struct platform_message *why);
 

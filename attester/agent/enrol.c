@@ -156,7 +156,8 @@ enum agent_heard agent_enrol(struct agent_desk *desk, struct agent_talk *talk, c
 	if (copy) {
 		memcpy(copy, answer.challenge.p, answer.challenge.n);
 		platform_file_drop(challenge);
-		*challenge = (struct assay_slice){ copy, answer.challenge.n };
+		challenge->p = copy;
+		challenge->n = answer.challenge.n;
 	}
 	return heard;
 }

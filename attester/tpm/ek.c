@@ -39,27 +39,27 @@ struct template
 	TPM2_HANDLE cert, nonce, template; /* NV indices; nonce 0: none in the high range */
 	TPMI_ALG_PUBLIC type;
 	TPMI_ALG_HASH nameAlg;
-	bool low; /* L: by the hierarchy's policy alone, with a padded unique */
 	const TPM2B_DIGEST *policy;
 	UINT16 aes;
 	UINT16 size; /* bits of the RSA key, or the curve */
+	bool low;    /* L: by the hierarchy's policy alone, with a padded unique */
 };
 
 static const struct template templates[] = {
 	/* L-1, L-2 */
-	{ 0x01c00002, 0x01c00003, 0x01c00004, TPM2_ALG_RSA, TPM2_ALG_SHA256, true,
-	  &policy_a_sha256, 128, 2048 },
-	{ 0x01c0000a, 0x01c0000b, 0x01c0000c, TPM2_ALG_ECC, TPM2_ALG_SHA256, true,
-	  &policy_a_sha256, 128, TPM2_ECC_NIST_P256 },
+	{ 0x01c00002, 0x01c00003, 0x01c00004, TPM2_ALG_RSA, TPM2_ALG_SHA256, &policy_a_sha256,
+	  128, 2048, true },
+	{ 0x01c0000a, 0x01c0000b, 0x01c0000c, TPM2_ALG_ECC, TPM2_ALG_SHA256, &policy_a_sha256,
+	  128, TPM2_ECC_NIST_P256, true },
 	/* H-1, H-2, H-3, H-6 */
-	{ 0x01c00012, 0, 0x01c00013, TPM2_ALG_RSA, TPM2_ALG_SHA256, false, &policy_b_sha256,
-	  128, 2048 },
-	{ 0x01c00014, 0, 0x01c00015, TPM2_ALG_ECC, TPM2_ALG_SHA256, false, &policy_b_sha256,
-	  128, TPM2_ECC_NIST_P256 },
-	{ 0x01c00016, 0, 0x01c00017, TPM2_ALG_ECC, TPM2_ALG_SHA384, false, &policy_b_sha384,
-	  256, TPM2_ECC_NIST_P384 },
-	{ 0x01c0001c, 0, 0x01c0001d, TPM2_ALG_RSA, TPM2_ALG_SHA384, false, &policy_b_sha384,
-	  256, 3072 },
+	{ 0x01c00012, 0, 0x01c00013, TPM2_ALG_RSA, TPM2_ALG_SHA256, &policy_b_sha256, 128, 2048,
+	  false },
+	{ 0x01c00014, 0, 0x01c00015, TPM2_ALG_ECC, TPM2_ALG_SHA256, &policy_b_sha256, 128,
+	  TPM2_ECC_NIST_P256, false },
+	{ 0x01c00016, 0, 0x01c00017, TPM2_ALG_ECC, TPM2_ALG_SHA384, &policy_b_sha384, 256,
+	  TPM2_ECC_NIST_P384, false },
+	{ 0x01c0001c, 0, 0x01c0001d, TPM2_ALG_RSA, TPM2_ALG_SHA384, &policy_b_sha384, 256, 3072,
+	  false },
 };
 
 static void fill_template(const struct template *t, TPMT_PUBLIC *out)

@@ -9,7 +9,11 @@ e2e_start
 . tests/e2e/agent.sh
 agent_setup
 ASSAYD_PID='' EVENTS_PID=''
-trap 'for p in $ASSAYD_PID $EVENTS_PID; do kill "$p" 2>/dev/null; done; agent_cleanup' EXIT
+living_cleanup() {
+	for pid in $ASSAYD_PID $EVENTS_PID; do kill "$pid" 2>/dev/null; done
+	agent_cleanup
+}
+trap living_cleanup EXIT
 
 # A CA for server and people.
 quietly() { "$@" >>"$D/tools.log" 2>&1; }
