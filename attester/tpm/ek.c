@@ -34,8 +34,7 @@ static const TPM2B_DIGEST policy_b_sha384 = {
 		    0x69, 0x96, 0x46, 0x15, 0x0f, 0x9f, 0xc0, 0x00, 0xf3, 0xf8, 0x0e, 0x12 },
 };
 
-struct template
-{
+struct ek_template {
 	TPM2_HANDLE cert, nonce, template; /* NV indices; nonce 0: none in the high range */
 	TPMI_ALG_PUBLIC type;
 	TPMI_ALG_HASH nameAlg;
@@ -45,7 +44,7 @@ struct template
 	bool low;    /* L: by the hierarchy's policy alone, with a padded unique */
 };
 
-static const struct template templates[] = {
+static const struct ek_template templates[] = {
 	/* L-1, L-2 */
 	{ 0x01c00002, 0x01c00003, 0x01c00004, TPM2_ALG_RSA, TPM2_ALG_SHA256, &policy_a_sha256,
 	  128, 2048, true },
@@ -62,7 +61,7 @@ static const struct template templates[] = {
 	  false },
 };
 
-static void fill_template(const struct template *t, TPMT_PUBLIC *out)
+static void fill_template(const struct ek_template *t, TPMT_PUBLIC *out)
 {
 	const TPMT_SYM_DEF_OBJECT aes = { .algorithm = TPM2_ALG_AES,
 					  .keyBits.aes = t->aes,
@@ -94,8 +93,8 @@ static void fill_template(const struct template *t, TPMT_PUBLIC *out)
 
 /* The profile's template, or the maker's own in NV; with the maker's nonce, which stands at the
  * front of unique, where there is one. */
-static bool read_template(struct attester_tpm *tpm, const struct template *t, TPMT_PUBLIC *out,
-			  struct platform_message *why)
+static bool read_template(struct attester_tpm *tpm, const struct ek_template *t,
+			  TPMT_PUBLIC *out, struct platform_message *why)
 {
 	uint8_t buffer[ATTESTER_NV_MAX];
 	size_t n = 0, at = 0;
@@ -120,8 +119,8 @@ static bool read_template(struct attester_tpm *tpm, const struct template *t, TP
 	return true;
 }
 
-static bool make(struct attester_tpm *tpm, const struct template *t, struct attester_key *out,
-		 struct platform_message *why)
+static bool make(struct attester_tpm *tpm, const struct ek_template *t,
+		 struct attester_key *out, struct platform_message *why)
 {
 	const TPM2B_SENSITIVE_CREATE sensitive = { 0 };
 	const TPML_PCR_SELECTION creation_pcrs = { 0 };
@@ -219,7 +218,7 @@ static bool find(struct attester_tpm *tpm, struct assay_slice cert, struct attes
 static bool open_key(struct attester_tpm *tpm, struct assay_slice cert, TPM2_HANDLE index,
 		     struct attester_key *out, struct platform_message *why)
 {
-	const struct template *t = templates; /* L-1 when there is no certificate */
+	const struct ek_template *t = templates; /* L-1 when there is no certificate */
 
 	if (find(tpm, cert, out))
 		return true;
