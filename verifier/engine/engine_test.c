@@ -209,7 +209,7 @@ static uint64_t receipt_ends(const struct lab_node *n)
 {
 	static struct assay_receipt r;
 	static uint8_t plain[ASSAY_RECEIPT_MAX];
-	struct platform_message why;
+	struct platform_message why = { 0 };
 	struct assay_public pub;
 	struct assay_err err;
 	struct keys keys;

@@ -261,6 +261,17 @@ static void run_component(void)
 	row(lab_stored(lab, with) == ASSAY_CONTRAINDICATED &&
 		    lab_stored(lab, without) == ASSAY_AFFIRMING,
 	    NULL, "exactly the nodes that showed it");
+	bool all = true;
+	for (int i = 0; i < 16; i++) {
+		uint8_t id[32];
+		size_t n;
+		snprintf(subject, sizeof subject, "%c%063d", hex[15 - i], i);
+		all = all &&
+		      platform_hex_read((struct assay_slice){ (uint8_t *)subject, 64 }, id,
+					sizeof id, &n) &&
+		      revoked_component(lab->e[0]->revoked, id);
+	}
+	row(all, NULL, "every revoked component is found");
 	s = lab_send(lab, 0, with, 0);
 	row(lab_says(s, ASSAY_CONTRAINDICATED, "reference.revoked") && s->answer.receipt.n == 0,
 	    s, "whole: the references call it good, the operator does not");

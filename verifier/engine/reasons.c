@@ -132,7 +132,7 @@ bool reasons_fingerprint(struct assay_crypto *crypto, const struct assay_verdict
 			 const struct assay_policy *policy,
 			 const struct assay_deviation *deviations, size_t n, uint8_t out[32])
 {
-	const struct assay_deviation *sorted[ASSAY_DEVIATIONS_MAX];
+	const struct assay_deviation *sorted[ASSAY_DEVIATIONS_MAX] = { NULL };
 	struct assay_slice parts[3 + 4 * ASSAY_DEVIATIONS_MAX];
 	uint8_t tier = (uint8_t)v->status, codes[(ASSAY_REASON_CODES_N + 7) / 8] = { 0 };
 	size_t nsorted = 0, nparts = 0;
