@@ -44,7 +44,6 @@ static int run(const struct asked *a)
 {
 	struct platform_message why = { 0 };
 	struct settings s;
-	int code = 0;
 
 	if (!settings_read(a->config, &s, &why))
 		return failed(&why);
@@ -53,7 +52,7 @@ static int run(const struct asked *a)
 		    : a->kind    ? task_rotate_key(&s, a->kind, &why)
 		    : a->accept  ? task_accept_database(&s, &why)
 		    : a->check   ? serve_check(&s, &why)
-				 : (code = serve(&s, &why)) == 0;
+				 : serve(&s, &why);
 	settings_drop(&s);
 	if (good && a->check)
 		puts("assayd would start");

@@ -94,6 +94,7 @@ void api_problem(struct api_call *c, enum api_problem problem, const char *detai
 	va_list ap;
 
 	va_start(ap, detail);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): started one line above */
 	vsnprintf(text, sizeof text, detail, ap);
 	va_end(ap);
 	snprintf(type, sizeof type, API_PROBLEM_TYPE "%s", problems[problem].word);

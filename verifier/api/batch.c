@@ -118,7 +118,9 @@ static void helpers_call(struct api_call *c, struct batch *b)
 		if (pool_submit(c->api->pool, &h->job))
 			continue;
 		free(h);
-		batch_let_go(b);
+		pthread_mutex_lock(&b->lock);
+		b->holders--; /* never the last: the request's is there */
+		pthread_mutex_unlock(&b->lock);
 		return;
 	}
 }

@@ -109,7 +109,7 @@ static int revocation_wanted(struct api_call *c, const json_t *body, struct stor
 	}
 	c->err = NULL;
 	r->kind = kinds[i].kind;
-	strcpy(r->subject, subject);
+	memcpy(r->subject, subject, strlen(subject) + 1); /* BOUNDS: checked above */
 	r->reason = (struct assay_slice){ (const uint8_t *)json_string_value(reason), n };
 	return i;
 }

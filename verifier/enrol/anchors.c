@@ -100,6 +100,7 @@ static bool add_folder(struct load *l, const char *folder, bool may_miss)
 			continue;
 		l->path = path;
 		ok = add_file(l);
+		l->path = NULL;
 	}
 	closedir(dir);
 	return ok;

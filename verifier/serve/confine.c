@@ -33,9 +33,8 @@ static void add_folder(struct paths *p, const char *file, enum platform_sandbox_
 	if (!folder)
 		return;
 	if (!slash)
-		strcpy(folder, ".");
-	else
-		slash[slash == folder] = 0;
+		folder[0] = '.', slash = folder;
+	slash[slash == folder] = 0;
 	p->owned[p->nowned++] = folder;
 	add(p, folder, may);
 }

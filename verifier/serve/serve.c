@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { STOP_SECONDS = 10, EXIT_ENVIRONMENT = 5 };
+enum { STOP_SECONDS = 10 };
 
 /* All that runs; what did not start is NULL. */
 struct running {
@@ -134,7 +134,7 @@ static void live(struct running *r, int signals)
 	}
 }
 
-int serve(struct settings *s, struct platform_message *why)
+bool serve(struct settings *s, struct platform_message *why)
 {
 	struct running r = { 0 };
 	int first = -1, signals;
@@ -144,7 +144,7 @@ int serve(struct settings *s, struct platform_message *why)
 	signals = platform_daemon_signals(why);
 	if (signals < 0 || !confine(s, why) || !start(s, true, &r, why)) {
 		stop(&r);
-		return EXIT_ENVIRONMENT;
+		return false;
 	}
 	platform_log(PLATFORM_LOG_NOTICE, "serving", log_text("address", s->http.address),
 		     log_number("port", http_server_port(r.server)), LOG_END);
@@ -153,5 +153,5 @@ int serve(struct settings *s, struct platform_message *why)
 	platform_daemon_stopping();
 	platform_log(PLATFORM_LOG_NOTICE, "stopping", LOG_END);
 	stop(&r);
-	return 0;
+	return true;
 }

@@ -4,8 +4,8 @@
 #pragma once
 #include "verifier/serve/settings.h"
 
-/* Until SIGTERM. The exit code: 0, or 5 with *why when it cannot start. */
-int serve(struct settings *s, struct platform_message *why);
+/* Until SIGTERM. False with *why when it cannot start. */
+bool serve(struct settings *s, struct platform_message *why);
 /* Starts all but the listening and stops it: false with *why when assayd would not start. */
 bool serve_check(const struct settings *s, struct platform_message *why);
 
