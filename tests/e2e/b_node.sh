@@ -5,9 +5,9 @@
 e2e_start
 . tests/e2e/agent.sh
 agent_setup
-ASSAYD_PID='' WATCH_PID='' LIAR_PID=''
+ASSAYD_PID='' WATCH_PID='' LATER_PID='' LIAR_PID=''
 cleanup() {
-	for pid in $ASSAYD_PID $WATCH_PID $LIAR_PID; do kill "$pid" 2>/dev/null; done
+	for pid in $ASSAYD_PID $WATCH_PID $LATER_PID $LIAR_PID; do kill -9 "$pid" 2>/dev/null; done
 	agent_cleanup
 }
 trap cleanup EXIT
@@ -35,11 +35,12 @@ assayd_start() {
 		sleep 0.05
 	done
 }
-told() { # PATTERN SECONDS: a line of watch
+told() { # PATTERN SECONDS [FILE]: a line of watch
+	told_file=${3:-$D/events}
 	told_try=$(($2 * 50))
-	until grep -q -e "$1" "$D/events"; do
+	until grep -q -e "$1" "$told_file"; do
 		told_try=$((told_try - 1))
-		[ "$told_try" -gt 0 ] || { cat "$D/events" "$D/watch.log"; tail -n 5 "$D/assayd.log" "$D/agent.log"; return 1; }
+		[ "$told_try" -gt 0 ] || { cat "$told_file" "$D/watch.log"; tail -n 5 "$D/assayd.log" "$D/agent.log"; return 1; }
 		sleep 0.02
 	done
 }
@@ -117,14 +118,31 @@ cat >"$D/jwks" <<'KEYS'
 KEYS
 status 1 "and with somebody else's keys" "$ASSAY" node result node --verify --jwks "$D/jwks"
 
-# the verifier goes and comes back
+# the verifier goes and comes back; meanwhile one who watches hears nothing, and one has heard nothing yet
+"$ASSAY" node watch >"$D/later" 2>"$D/watch.log" &
+LATER_PID=$!
+sleep 0.5
+kill -STOP "$WATCH_PID" "$LATER_PID"
 kill "$ASSAYD_PID"
 wait "$ASSAYD_PID" 2>/dev/null
 sleep 1
 ok "it is started again" assayd_start
 printf '#!/bin/sh\n# a back door\n' >"$D/changed"
 "$LAB_REPLAY" --run /usr/bin/tpm2 "$D/changed" "$IMA"
+known() {
+	for _ in $(seq 100); do
+		"$ASSAY" node show node >"$D/known"
+		[ $? -eq 1 ] && grep -q '^node is contraindicated' "$D/known" && return 0
+		sleep 0.1
+	done
+	return 1
+}
+ok "a change is known that nobody heard of" known
+kill -CONT "$WATCH_PID" "$LATER_PID"
 ok "watch goes on" told 'affirming -> contraindicated  ima.file-modified .*tpm2' 20
+ok "and who had heard nothing" told 'affirming -> contraindicated' 20 "$D/later"
+kill "$LATER_PID"
+LATER_PID=''
 ok "and told nothing twice" [ "$(sort "$D/events" | uniq -d | wc -l)" -eq 0 ]
 status 1 "show: contraindicated" "$ASSAY" node show node
 ok "  with what to do" says "hint  "

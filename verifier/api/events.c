@@ -302,6 +302,17 @@ static bool begin_at(struct api_call *c, uint64_t *after, bool *given)
 	return true;
 }
 
+/* Where a stream begins, so that whoever loses it before its first event goes on from there. */
+static void send_place(struct sub *s)
+{
+	char text[32];
+
+	if (s->sent == 0)
+		return;
+	snprintf(text, sizeof text, "id: %llu\n\n", (unsigned long long)s->sent);
+	send_text(s, text);
+}
+
 void api_events(struct api_call *c)
 {
 	struct api_events_hub *hub = c->api->hub;
@@ -330,6 +341,7 @@ void api_events(struct api_call *c)
 	} else if (!given) {
 		s->sent = hub->last;
 		s->live = true;
+		send_place(s);
 	} else {
 		catch_up_queue(s);
 	}
