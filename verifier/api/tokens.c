@@ -85,7 +85,6 @@ void api_token_add(struct api_call *c)
 {
 	static const char *const names[] = { "node", "life", "ekDigest", NULL };
 	json_t *body = api_body(c, names);
-	struct store_actor actor = api_actor(c);
 	struct store_token t = { 0 };
 	char text[ENROL_TOKEN_TEXT + 1];
 	uint8_t id[8];
@@ -103,6 +102,7 @@ void api_token_add(struct api_call *c)
 		return;
 	}
 	platform_hex_write((struct assay_slice){ id, sizeof id }, t.id);
+	struct store_actor actor = api_actor(c);
 	enum store_status status = store_token_add(c->t->store, &t, &actor);
 	if (status != STORE_DONE)
 		api_store_problem(c, status, "token");

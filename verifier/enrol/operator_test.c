@@ -61,7 +61,7 @@ static void anchor_rows(void)
 	memcpy(pem, "-----BEGIN CERTIFICATE-----\n", 28);
 	strcat(pem, "\n-----END CERTIFICATE-----\n");
 	size_t one = strlen(pem);
-	memcpy(pem + one, pem, one + 1);
+	memcpy(pem + one, pem, one);
 	if (mkdir(inner, 0700) != 0)
 		abort();
 	save(inner, "two.pem", pem, 2 * one);

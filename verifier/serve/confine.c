@@ -114,6 +114,14 @@ bool confine(const struct settings *s, struct platform_message *why)
 	for (size_t i = 0; calls[i] && n < 63; i++)
 		all[n++] = calls[i];
 	all[n] = NULL;
+	if (!s->confine) {
+		platform_log(
+			PLATFORM_LOG_WARNING,
+			"not confined: any file and any system call is open to this process",
+			LOG_END);
+		return platform_sandbox_user(s->user, port ? 1ULL << CAP_NET_BIND_SERVICE : 0,
+					     why);
+	}
 	collect(&p, s);
 	bool good =
 		platform_sandbox_user(s->user, port ? 1ULL << CAP_NET_BIND_SERVICE : 0, why) &&

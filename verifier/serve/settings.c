@@ -127,6 +127,7 @@ bool settings_read(const char *path, struct settings *out, struct platform_messa
 	if (!out->file)
 		return false;
 	out->user = platform_config_optional(out->file, NULL, "user");
+	out->confine = platform_config_bool(out->file, NULL, "sandbox", true);
 	log_read(out);
 	http_read(out);
 	engine_read(out);

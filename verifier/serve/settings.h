@@ -14,6 +14,7 @@ enum { SETTINGS_REFS_MAX = 64, SETTINGS_HOOKS_MAX = 32 };
 struct settings {
 	struct platform_config *file;
 	const char *user;
+	bool confine;
 	enum platform_log_level log;
 	struct http_server_config http;
 	struct engine_config engine;
