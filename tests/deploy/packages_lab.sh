@@ -66,6 +66,49 @@ snapshot() {
 # shellcheck disable=SC2317
 same() { diff "$1" "$2"; }
 
+# USER COMMAND...: as that user, without a capability.
+# shellcheck disable=SC2317
+as_unit() {
+	user=$1
+	shift
+	inside setpriv --reuid "$user" --regid "$user" --clear-groups --bounding-set=-all --no-new-privs "$@"
+}
+
+# There is no TPM and no verifier here: it says so and ends, and has no word against its settings.
+# shellcheck disable=SC2317
+agent_example() {
+	mkdir -p "$R/etc/assay" && cp deploy/agent.yaml "$R/etc/assay/agent.yaml" &&
+		touch "$R/etc/assay/ca.pem" && inside assay-agent --help || return 1
+	said=$(inside assay-agent --once 2>&1)
+	status=$?
+	echo "$status: $said"
+	[ $status -eq 5 ] && ! echo "$said" | grep -q 'agent.yaml'
+}
+
+# shellcheck disable=SC2317
+healthy() {
+	as_unit assay assayd --config /etc/assay/assayd.yaml >"$D/assayd.log" 2>&1 &
+	started=$!
+	for _ in $(seq 100); do
+		port=$(sed -n 's/.*"message":"serving".*"port":\([0-9]*\).*/\1/p' "$D/assayd.log")
+		[ -z "$port" ] || break
+		sleep 0.1
+	done
+	cat "$D/assayd.log"
+	[ -n "$port" ] && python3 - "$port" "$R"/var/lib/assay/verifier/ca/ca.pem <<'END'
+import ssl, sys, urllib.request
+tls = ssl.create_default_context(cafile=sys.argv[2])
+answer = urllib.request.urlopen(f"https://localhost:{sys.argv[1]}/healthz", context=tls, timeout=10)
+sys.exit(answer.status != 200)
+END
+}
+
+# shellcheck disable=SC2317
+stops() {
+	pid=$started started=
+	kill "$pid" && wait "$pid"
+}
+
 need deploy/package.sh
 need fresh_debian
 cp build-deb/*.deb "$R/tmp/"
@@ -80,8 +123,16 @@ need snapshot "$D/before"
 # shellcheck disable=SC2086
 ok "they install, with what they say they need" apt install $debs
 ok "the agent's IMA policy is where systemd looks for it" cmp deploy/ima/assay.policy "$R/etc/ima/ima-policy"
+ok "systemd's unit and the package's user are there" inside sh -c 'getent passwd assay && getent passwd assay-agent && test -L /etc/systemd/system/sockets.target.wants/assayd.socket && test -L /etc/systemd/system/multi-user.target.wants/assay-agent.service'
 ok "assay runs" inside assay --version
 ok "and finds assay-node" inside assay collect --help
+ok "the agent reads its example" agent_example
+ok "a verifier is set up" inside assay server init /var/lib/assay/verifier --name localhost --address 127.0.0.1 --user assay
+ln -s /var/lib/assay/verifier/assayd.yaml "$R/etc/assay/assayd.yaml"
+sed -i 's/^\( *port:\).*/\1 0/' "$R/var/lib/assay/verifier/assayd.yaml"
+ok "assayd would start, as its unit would start it" as_unit assay assayd --config /etc/assay/assayd.yaml --check
+ok "it starts and is healthy" healthy
+ok "it stops when asked to" stops
 ok "purged: no file, no user, no setting is left" apt purge assay assay-agent assay-server
 need snapshot "$D/after"
 ok "as it was before" same "$D/before" "$D/after"
