@@ -15,7 +15,7 @@ for tool in mmdebstrap dpkg-buildpackage dh; do
 done
 
 D=$(mktemp -d "${TMPDIR:-/tmp}/assay-deb-XXXXXX") || exit 1
-R=$D/root started=
+R=$D/root started='' shell=''
 stop() {
 	[ -z "$started" ] || kill "$started" 2>/dev/null
 	rm -rf "$D"
@@ -87,13 +87,15 @@ agent_example() {
 
 # shellcheck disable=SC2317
 healthy() {
-	as_unit assay assayd --config /etc/assay/assayd.yaml >"$D/assayd.log" 2>&1 &
-	started=$!
+	# shellcheck disable=SC2016
+	as_unit assay sh -c 'echo "pid $$"; exec assayd --config /etc/assay/assayd.yaml' >"$D/assayd.log" 2>&1 &
+	shell=$!
 	for _ in $(seq 100); do
 		port=$(sed -n 's/.*"message":"serving".*"port":\([0-9]*\).*/\1/p' "$D/assayd.log")
 		[ -z "$port" ] || break
 		sleep 0.1
 	done
+	started=$(sed -n 's/^pid //p' "$D/assayd.log")
 	cat "$D/assayd.log"
 	[ -n "$port" ] && python3 - "$port" "$R"/var/lib/assay/verifier/ca/ca.pem <<'END'
 import ssl, sys, urllib.request
@@ -106,7 +108,7 @@ END
 # shellcheck disable=SC2317
 stops() {
 	pid=$started started=
-	kill "$pid" && wait "$pid"
+	kill "$pid" && wait "$shell"
 }
 
 need deploy/package.sh
