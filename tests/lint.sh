@@ -64,7 +64,7 @@ check() {
 	cppcheck --enable=warning,performance,portability --error-exitcode=1 --inline-suppr \
 		--suppressions-list=tests/checks/cppcheck.txt --std=c11 --quiet -j "$(nproc)" \
 		-I . -I include -D_GNU_SOURCE \
-		$(for d in core platform attester cli include bench tests; do
+		$(for d in core platform attester verifier cli include bench tests; do
 			[ ! -d "$d" ] || echo "$d"
 		done)
 }

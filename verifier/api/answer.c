@@ -104,13 +104,12 @@ void api_problem(struct api_call *c, enum api_problem problem, const char *detai
 			  problems[problem].title, "status", problems[problem].status, "detail",
 			  api_json_text((struct assay_slice){ (uint8_t *)text, strlen(text) }),
 			  "instance", instance);
-	if (body && c->err && c->err->field) {
-		json_object_set_new(body, "fault",
-				    json_string(assay_fault_word(c->err->fault)));
-		json_object_set_new(body, "field", json_string(c->err->field));
-		json_object_set_new(body, "offset", json_integer((json_int_t)c->err->offset));
-		if (c->err->artefact)
-			json_object_set_new(body, "artefact", json_string(c->err->artefact));
+	if (body && c->err.fault != ASSAY_F_OK && c->err.field) {
+		json_object_set_new(body, "fault", json_string(assay_fault_word(c->err.fault)));
+		json_object_set_new(body, "field", json_string(c->err.field));
+		json_object_set_new(body, "offset", json_integer((json_int_t)c->err.offset));
+		if (c->err.artefact)
+			json_object_set_new(body, "artefact", json_string(c->err.artefact));
 	}
 	if (problems[problem].status == 503 && c->retry_after == 0)
 		c->retry_after = 1;

@@ -149,7 +149,7 @@ void api_batch(struct api_call *c)
 	if (!assay_batch_read(http_body(c->x), b->message, ASSAY_MESSAGE_BATCH_MAX, &b->n,
 			      &err)) {
 		b->n = 0;
-		c->err = &err;
+		c->err = err;
 		api_problem(c, API_P_MALFORMED, "%s", assay_fault_text(err.fault));
 		batch_let_go(b);
 		return;

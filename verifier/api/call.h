@@ -50,7 +50,7 @@ struct api_call {
 	bool queued;                      /* on the heap, by api_queue */
 	char node[ASSAY_NODE_ID_MAX + 1]; /* for the log */
 	/* For a problem. */
-	const struct assay_err *err;
+	struct assay_err err; /* of what is malformed; OK: nothing is */
 	const char *allow;
 	unsigned retry_after; /* seconds */
 };

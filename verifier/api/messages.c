@@ -11,7 +11,7 @@ static void said_problem(struct api_call *c, enum engine_said said,
 {
 	switch (said) {
 	case ENGINE_MALFORMED:
-		c->err = &answer->err;
+		c->err = answer->err;
 		api_problem(c, API_P_MALFORMED, "%s", assay_fault_text(answer->err.fault));
 		break;
 	case ENGINE_UNKNOWN:
@@ -63,7 +63,7 @@ static void enrol_problem(struct api_call *c, enum enrol_said said,
 {
 	switch (said) {
 	case ENROL_MALFORMED:
-		c->err = &answer->err;
+		c->err = answer->err;
 		api_problem(c, API_P_MALFORMED, "%s", assay_fault_text(answer->err.fault));
 		break;
 	case ENROL_REFUSED:

@@ -110,7 +110,7 @@ static bool status_wanted(struct api_call *c, int *status)
 static enum store_status fill(struct api_call *c, struct page *p)
 {
 	int stored = p->status == ASSAY_NONE ? -1 : p->status;
-	enum store_status status;
+	enum store_status status = STORE_DONE;
 
 	do {
 		char after[ASSAY_NODE_ID_MAX + 1];

@@ -82,17 +82,16 @@ static int revocation_wanted(struct api_call *c, const json_t *body, struct stor
 	const char *kind = json_string_value(json_object_get(body, "kind"));
 	const char *subject = json_string_value(json_object_get(body, "subject"));
 	const json_t *reason = json_object_get(body, "reason");
-	struct assay_err err = { ASSAY_F_RANGE, "kind", 0, NULL };
 	int i = 0;
 
-	c->err = &err;
+	c->err = (struct assay_err){ ASSAY_F_RANGE, "kind", 0, NULL };
 	while (i < KINDS && kind && strcmp(kinds[i].word, kind) != 0)
 		i++;
 	if (!kind || i == KINDS) {
 		api_problem(c, API_P_MALFORMED, "kind is node, ak or reference");
 		return -1;
 	}
-	err.field = "subject";
+	c->err.field = "subject";
 	if (!subject || strlen(subject) >= sizeof r->subject ||
 	    !subject_good(kinds[i].kind, subject)) {
 		api_problem(
@@ -101,13 +100,13 @@ static int revocation_wanted(struct api_call *c, const json_t *body, struct stor
 			"sha256: and a component's digest");
 		return -1;
 	}
-	err.field = "reason";
+	c->err.field = "reason";
 	size_t n = json_string_length(reason);
 	if (!json_is_string(reason) || n == 0 || n > WHY_MAX) {
 		api_problem(c, API_P_MALFORMED, "reason is a text of 1 to %d bytes", WHY_MAX);
 		return -1;
 	}
-	c->err = NULL;
+	c->err = (struct assay_err){ 0 };
 	r->kind = kinds[i].kind;
 	memcpy(r->subject, subject, strlen(subject) + 1); /* BOUNDS: checked above */
 	r->reason = (struct assay_slice){ (const uint8_t *)json_string_value(reason), n };

@@ -77,15 +77,14 @@ json_t *api_body(struct api_call *c, const char *const *names)
 {
 	struct platform_json_error where = { 0 };
 	struct platform_message why = { 0 };
-	struct assay_err err = { ASSAY_F_ENCODING, "body", 0, NULL };
 	const char *key;
 	json_t *value;
 
-	c->err = &err;
+	c->err = (struct assay_err){ ASSAY_F_ENCODING, "body", 0, NULL };
 	json_t *body =
 		platform_json_read(http_body(c->x), "the body", c->route->body, &where, &why);
 	if (!json_is_object(body)) {
-		err.offset = where.offset;
+		c->err.offset = where.offset;
 		api_problem(c, API_P_MALFORMED, "%s", body ? "not an object" : why.why);
 		json_decref(body);
 		return NULL;
@@ -97,12 +96,12 @@ json_t *api_body(struct api_call *c, const char *const *names)
 			i++;
 		if (names[i])
 			continue;
-		c->err = NULL;
+		c->err = (struct assay_err){ 0 };
 		api_problem(c, API_P_MALFORMED, "the body has a member that is not known");
 		json_decref(body);
 		return NULL;
 	}
-	c->err = NULL;
+	c->err = (struct assay_err){ 0 };
 	return body;
 }
 

@@ -52,20 +52,19 @@ static bool token_wanted(struct api_call *c, const json_t *body, struct store_to
 	const char *id = json_string_value(node);
 	struct assay_slice slice = { (const uint8_t *)id, json_string_length(node) };
 	json_int_t seconds = life ? json_integer_value(life) : LIFE_DEFAULT;
-	struct assay_err err = { ASSAY_F_RANGE, "node", 0, NULL };
 
-	c->err = &err;
+	c->err = (struct assay_err){ ASSAY_F_RANGE, "node", 0, NULL };
 	if (!id || !assay_node_id_valid(slice)) {
 		api_problem(c, API_P_MALFORMED, "node is a node's id");
 		return false;
 	}
-	err.field = "life";
+	c->err.field = "life";
 	if ((life && !json_is_integer(life)) || seconds < LIFE_LEAST || seconds > LIFE_MOST) {
 		api_problem(c, API_P_MALFORMED, "life is a number of seconds, %d to %d",
 			    LIFE_LEAST, LIFE_MOST);
 		return false;
 	}
-	err.field = "ekDigest";
+	c->err.field = "ekDigest";
 	t->has_ek = ek && !json_is_null(ek);
 	if (t->has_ek &&
 	    (!json_is_string(ek) || !digest_read(json_string_value(ek), t->ek_digest))) {
@@ -74,7 +73,7 @@ static bool token_wanted(struct api_call *c, const json_t *body, struct store_to
 			    "hexadecimal");
 		return false;
 	}
-	c->err = NULL;
+	c->err = (struct assay_err){ 0 };
 	memcpy(t->node, id, slice.n);
 	t->made = api_now_ms();
 	t->ends = t->made + (uint64_t)seconds * 1000;
