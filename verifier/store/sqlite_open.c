@@ -152,13 +152,16 @@ static int prepare_all(struct sqlite_conn *c)
 }
 
 /* A file is somebody else's until it is read: triggers and views of it run with no function
- * that touches anything, and nothing writes to its schema behind our back. */
+ * that touches anything, and nothing writes to its schema behind our back. The log may grow to
+ * 32 MiB before it is folded into the file: a page that many batches touch is then written
+ * there once. */
 static int settings(struct sqlite_conn *c)
 {
-	static const char pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-				      "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-				      "PRAGMA secure_delete=OFF; PRAGMA temp_store=MEMORY;"
-				      "PRAGMA cache_size=-16384";
+	static const char pragmas[] =
+		"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+		"PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+		"PRAGMA secure_delete=OFF; PRAGMA temp_store=MEMORY;"
+		"PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=8192";
 
 	sqlite3_extended_result_codes(c->db, 1);
 	sqlite3_busy_handler(c->db, busy, c);
