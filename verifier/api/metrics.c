@@ -83,7 +83,7 @@ static void engine_write(FILE *f, const struct engine_metrics *m)
 static void http_write(FILE *f, struct api *api)
 {
 	struct http_server *server = atomic_load(&api->server);
-	const char *name = "http_requests_total", *time = "http_milliseconds_total";
+	const char *name = "http_requests_total", *time = "http_seconds_total";
 
 	head(f, name, "counter", "Requests answered.");
 	for (size_t i = 0; i <= api_nroutes; i++)
@@ -93,8 +93,9 @@ static void http_write(FILE *f, struct api *api)
 				(unsigned long long)atomic_load(&api->answered[i][hundred]));
 	head(f, time, "counter", "Time from a request's arrival to its answer, in all.");
 	for (size_t i = 0; i <= api_nroutes; i++)
-		row(f, time, "operation", i < api_nroutes ? api_routes[i].operation : "none",
-		    atomic_load(&api->answered_ms[i]));
+		fprintf(f, "assay_%s{operation=\"%s\"} %.3f\n", time,
+			i < api_nroutes ? api_routes[i].operation : "none",
+			(double)atomic_load(&api->answered_ms[i]) / 1000);
 	one(f, "http_limited_total", "counter", "Requests refused as too many.",
 	    atomic_load(&api->limited));
 	one(f, "http_busy_total", "counter", "Requests refused because the queue was full.",
