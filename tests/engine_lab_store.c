@@ -47,6 +47,10 @@ WRAP(store_silence,
      (struct store * s, uint64_t before, struct assay_slice reasons, size_t limit, uint64_t now,
       size_t *turned),
      (s, before, reasons, limit, now, turned))
+WRAP(store_silence_ahead,
+     (struct store * s, uint64_t after, struct assay_slice reasons, size_t limit, uint64_t now,
+      size_t *turned),
+     (s, after, reasons, limit, now, turned))
 enum store_status __real_store_events(struct store *, uint64_t, size_t, store_event_fn, void *,
 				      uint64_t *);
 enum store_status __wrap_store_events(struct store *, uint64_t, size_t, store_event_fn, void *,

@@ -15,10 +15,13 @@ for variable, built in {"ASSAY": "cli/assay", "ASSAYD": "verifier/assayd", "FAUL
                         "FAULT_CLOCK_SO": "tests/faults/fault-clock.so"}.items():
     os.environ.setdefault(variable, str(ROOT / "build" / built))
 
+import abuse  # noqa: E402
 import kill  # noqa: E402
+import lies  # noqa: E402
+import outage  # noqa: E402
 from lab import Table  # noqa: E402
 
-CASES = {"kill-sqlite": kill.sqlite, "kill-postgresql": kill.postgresql}
+CASES = {"kill-sqlite": kill.sqlite, "kill-postgresql": kill.postgresql, **lies.CASES, **outage.CASES, **abuse.CASES}
 
 
 def main():

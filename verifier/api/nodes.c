@@ -25,7 +25,9 @@ static json_t *one_reason(enum assay_reason_code code, const char *where)
 
 static enum assay_tier told_status(const struct store_node *node, bool ready, uint64_t now)
 {
-	return ready && now < node->ends ? node->status : ASSAY_NONE;
+	bool lives = store_order_past(&node->order, now) && now < node->ends;
+
+	return ready && lives ? node->status : ASSAY_NONE;
 }
 
 static struct told told(const struct store_node *node, bool ready, uint64_t now)
@@ -34,7 +36,7 @@ static struct told told(const struct store_node *node, bool ready, uint64_t now)
 
 	if (t.status == node->status) {
 		t.reasons = api_json_of(node->reasons);
-	} else if (!ready) {
+	} else if (!ready || !store_order_past(&node->order, now)) {
 		t.since = now;
 		t.reasons = one_reason(ASSAY_R_VERIFIER_BLIND, "verifier");
 	} else {

@@ -353,6 +353,43 @@ static bool is_silent(struct lab *l, void *ctx)
 	return lab_stored(l, ctx) == ASSAY_NONE;
 }
 
+/* What was appraised while the clock was an hour ahead would live an hour too long. */
+static void run_set_back(void)
+{
+	enum { HOUR = 3600000 };
+	struct lab_node *n = node_new("ahead");
+	enum store_status status;
+	struct lab_said *s;
+
+	lab_jump(HOUR);
+	row(lab_ready(lab, 0, 3000) && lab_ready(lab, 1, 3000), NULL,
+	    "the clock is set an hour ahead");
+	lab_send(lab, 0, n, 0); /* its challenge has ended; there comes another */
+	s = lab_send(lab, 0, n, 0);
+	row(lab_affirms(s), s, "it is affirmed there");
+	lab_jump(-HOUR);
+	row(lab_ready(lab, 0, 3000) && lab_ready(lab, 1, 3000), NULL, "the clock is set back");
+	const char *ear = lab_result(lab, 0, "ahead", &status);
+	row(ear && strstr(ear, "\"none\"") && strstr(ear, "verifier.blind"), NULL,
+	    "a verdict that is later than now is told as none");
+	atomic_store(&lab_down, true);
+	ear = lab_result(lab, 0, "ahead", &status);
+	row(ear && strstr(ear, "\"none\""), NULL, "also from memory");
+	atomic_store(&lab_down, false);
+	row(lab_ready(lab, 0, 3000) && lab_ready(lab, 1, 3000), NULL, "ready");
+	lab_pass(lab, LAB_INTERVAL - 5000);
+	usleep(700000);
+	row(lab_stored(lab, n) == ASSAY_AFFIRMING, NULL, "and is not called silent too soon");
+	lab_pass(lab, 10000);
+	row(lab_until(is_silent, lab, n, 3000), NULL,
+	    "but when it was not heard of for an interval");
+	lab_send(lab, 0, n, 0);
+	s = lab_send(lab, 0, n, 0);
+	row(lab_affirms(s) && lab_stored(lab, n) == ASSAY_AFFIRMING, s,
+	    "a new message makes it affirming");
+	lab_node_free(n);
+}
+
 static void run_silence(void)
 {
 	struct lab_node *n = node_new("quiet");
@@ -418,6 +455,7 @@ int main(void)
 	run_component();
 	run_blind();
 	run_jump();
+	run_set_back();
 	run_silence();
 	lab_free(lab);
 	return tap_done();

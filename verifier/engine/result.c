@@ -35,8 +35,13 @@ static void none(struct told *told, const struct engine *e, enum assay_reason_co
 
 /* False when the texts are not what a verifier wrote. */
 static bool say(struct told *told, const struct engine *e, enum assay_tier status,
-		const int8_t *vector, struct assay_slice reasons, uint64_t ends, uint64_t now)
+		const int8_t *vector, struct assay_slice reasons, uint64_t ends,
+		const struct store_order *order, uint64_t now)
 {
+	if (status != ASSAY_NONE && !store_order_past(order, now)) {
+		none(told, e, ASSAY_R_VERIFIER_BLIND, now);
+		return true;
+	}
 	if (status != ASSAY_NONE && ends / 1000 <= now / 1000) {
 		none(told, e, ASSAY_R_NODE_SILENT, now);
 		return true;
@@ -72,12 +77,12 @@ static bool say_remembered(struct told *told, struct engine *e, struct assay_sli
 
 	bool there = memory_get(e->memory, node, &r) && r.known &&
 		     r.reasons_n <= MEMORY_REASONS_MAX && r.generation == s->generation &&
-		     r.ends / 1000 > now / 1000;
+		     r.ends / 1000 > now / 1000 && store_order_past(&r.order, now);
 	if (there) {
 		name(told, r.id, policy);
 		there = say(told, e, r.status, r.vector,
 			    (struct assay_slice){ (const uint8_t *)r.reasons, r.reasons_n },
-			    r.ends, now);
+			    r.ends, &r.order, now);
 	}
 	snapshot_drop(s);
 	return there;
@@ -96,7 +101,7 @@ static enum store_status find(struct told *told, struct engine_thread *t,
 		none(told, e, ASSAY_R_VERIFIER_BLIND, now);
 	} else if (status == STORE_DONE) {
 		name(told, n.id, n.policy);
-		if (!say(told, e, n.status, n.vector, n.reasons, n.ends, now))
+		if (!say(told, e, n.status, n.vector, n.reasons, n.ends, &n.order, now))
 			return STORE_BROKEN;
 	} else if (!say_remembered(told, e, node, now)) {
 		none(told, e, ASSAY_R_VERIFIER_BLIND, now);

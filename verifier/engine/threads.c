@@ -153,11 +153,20 @@ static void sweep(struct engine *e)
 	uint64_t now = hearing_real(&e->hearing);
 	size_t n = engine_reason(ASSAY_R_NODE_SILENT, NULL, NULL, reasons, sizeof reasons);
 	size_t turned = SILENT_ONCE;
+	struct assay_slice why = { (const uint8_t *)reasons, n };
 
 	while (turned == SILENT_ONCE && n > 0 && engine_hears(e)) {
-		if (store_silence(e->keeps, now - ASSAY_CLOCK_SKEW,
-				  (struct assay_slice){ (const uint8_t *)reasons, n },
-				  SILENT_ONCE, now, &turned) != STORE_DONE)
+		if (store_silence(e->keeps, now - ASSAY_CLOCK_SKEW, why, SILENT_ONCE, now,
+				  &turned) != STORE_DONE)
+			return;
+		atomic_fetch_add(&e->metrics.silent, turned);
+	}
+	/* the clock was set back: who spoke since has a due of now */
+	turned = SILENT_ONCE;
+	while (turned == SILENT_ONCE && n > 0 &&
+	       hearing_since(&e->hearing, e->config.interval + ASSAY_CLOCK_SKEW)) {
+		if (store_silence_ahead(e->keeps, now + e->config.interval, why, SILENT_ONCE,
+					now, &turned) != STORE_DONE)
 			return;
 		atomic_fetch_add(&e->metrics.silent, turned);
 	}

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 struct silence {
-	uint64_t before;
+	enum store_sql find;
+	uint64_t bound;
 	struct assay_slice reasons;
 	size_t limit;
 	uint64_t now;
@@ -18,7 +19,7 @@ struct silence {
 static enum store_status silence_body(struct store *s, void *ctx)
 {
 	struct silence *x = ctx;
-	struct store_arg args[] = { store_int(x->before), store_int(x->limit) };
+	struct store_arg args[] = { store_int(x->bound), store_int(x->limit) };
 	struct store_state *nodes = calloc(x->limit ? x->limit : 1, sizeof *nodes);
 	size_t n = 0;
 
@@ -27,7 +28,7 @@ static enum store_status silence_body(struct store *s, void *ctx)
 		store_no_memory(s);
 		return STORE_DOWN;
 	}
-	store_run(s, SQL_SILENT_FIND, args, 1);
+	store_run(s, x->find, args, 1);
 	while (n < x->limit && store_next(s)) {
 		struct store_state *t = &nodes[n++];
 
@@ -45,12 +46,27 @@ static enum store_status silence_body(struct store *s, void *ctx)
 	return STORE_DONE;
 }
 
-enum store_status store_silence(struct store *s, uint64_t before, struct assay_slice reasons,
-				size_t limit, uint64_t now, size_t *turned)
+static enum store_status silence(struct store *s, struct silence x, size_t *turned)
 {
-	struct silence x = { before, reasons, limit < 10000 ? limit : 10000, now, 0 };
+	if (x.limit > 10000)
+		x.limit = 10000;
 	enum store_status said = store_write(s, silence_body, &x);
 
 	*turned = said == STORE_DONE ? x.turned : 0;
 	return said;
+}
+
+enum store_status store_silence(struct store *s, uint64_t before, struct assay_slice reasons,
+				size_t limit, uint64_t now, size_t *turned)
+{
+	return silence(s, (struct silence){ SQL_SILENT_FIND, before, reasons, limit, now, 0 },
+		       turned);
+}
+
+enum store_status store_silence_ahead(struct store *s, uint64_t after,
+				      struct assay_slice reasons, size_t limit, uint64_t now,
+				      size_t *turned)
+{
+	return silence(s, (struct silence){ SQL_AHEAD_FIND, after, reasons, limit, now, 0 },
+		       turned);
 }

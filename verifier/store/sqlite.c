@@ -177,6 +177,9 @@ static enum store_io run(struct store *s, enum store_sql q, const struct store_a
 	bool row;
 
 	end(s);
+	/* a file without a name tells of nothing that happens from now on */
+	if (sqlite3_get_autocommit(c->db) && same_file(s, c) != STORE_IO_DONE)
+		return STORE_IO_LOST;
 	c->deadline = store_clock_ms() + SQLITE_BUSY_MS;
 	c->running = c->statement[q];
 	c->q = q;

@@ -18,6 +18,7 @@
 #pragma once
 #include "platform/message.h"
 
+#include <assay/receipt.h>
 #include <assay/result.h>
 
 #define STORE_STATUSES(X)                                                                      \
@@ -90,6 +91,12 @@ enum store_status store_node_enrol(struct store *s, const uint8_t token[32],
 				   const struct store_node *node, uint64_t now);
 enum store_status store_node_get(struct store *s, struct assay_slice id,
 				 struct store_node *out);
+/* False when what answered this challenge is later than now: the clock was set back since, and
+ * how old it is cannot be told. Its `ends` and `due` say nothing then. */
+static inline bool store_order_past(const struct store_order *order, uint64_t now)
+{
+	return order->challenged <= now + ASSAY_CLOCK_SKEW;
+}
 /* Calls each, in order of id, for nodes whose id is after `after` ("" from the first), at most
  * limit; status < 0: all. */
 typedef void (*store_node_fn)(void *ctx, const struct store_node *node);
@@ -144,6 +151,11 @@ enum store_status store_heard_put(struct store *s, const struct store_verdict *v
  * once. */
 enum store_status store_silence(struct store *s, uint64_t before, struct assay_slice reasons,
 				size_t limit, uint64_t now, size_t *turned);
+/* The same for nodes whose last challenge and whose due are after `after`: the clock was set
+ * back since they were heard of, and their due would come that much too late. */
+enum store_status store_silence_ahead(struct store *s, uint64_t after,
+				      struct assay_slice reasons, size_t limit, uint64_t now,
+				      size_t *turned);
 
 /* ---- Tokens ---- */
 

@@ -77,6 +77,11 @@ X(SILENT_FIND, "ii", "tiii", false,
   "WHERE silent = 0 AND due > 0 AND due < $1 ORDER BY due LIMIT $2",
   "SELECT id, status, since, generation FROM state "
   "WHERE silent = 0 AND due > 0 AND due < $1 ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED")
+X(AHEAD_FIND, "ii", "tiii", false,
+  "SELECT id, status, since, generation FROM state "
+  "WHERE silent = 0 AND due > $1 AND challenged > $1 ORDER BY due DESC LIMIT $2",
+  "SELECT id, status, since, generation FROM state "
+  "WHERE silent = 0 AND due > $1 AND challenged > $1 ORDER BY due DESC LIMIT $2 FOR UPDATE SKIP LOCKED")
 
 /* Counters and events */
 S(COUNTER_ADD, "ti", "i", false, 

@@ -270,6 +270,19 @@ static void silence(void)
 	   "silence: the next is liveness again");
 	ok(store_silence(s, v.due + 1, why, 10, T0, &turned) == STORE_DONE && turned == 1,
 	   "silence: and the next silence is told again");
+	v = test_verdict("a", 1, ASSAY_AFFIRMING, 13, 1);
+	v.order.challenged += 50000;
+	v.due += 50000;
+	store_verdict_put(s, &v, T0, &event);
+	ok(store_silence_ahead(s, v.order.challenged, why, 10, T0, &turned) == STORE_DONE &&
+		   !turned,
+	   "ahead: one that is just as late is not later");
+	ok(store_silence_ahead(s, v.order.challenged - 1, why, 10, T0, &turned) == STORE_DONE &&
+		   turned == 1 && test_node(s, "a").status == ASSAY_NONE,
+	   "ahead: the one that was heard of in the future turns");
+	ok(store_silence_ahead(s, v.order.challenged - 1, why, 10, T0, &turned) == STORE_DONE &&
+		   !turned,
+	   "ahead: once");
 	store_close(s);
 }
 
