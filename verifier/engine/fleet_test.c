@@ -377,7 +377,7 @@ static void run_set_back(void)
 	row(ear && strstr(ear, "\"none\""), NULL, "also from memory");
 	atomic_store(&lab_down, false);
 	row(lab_ready(lab, 0, 3000) && lab_ready(lab, 1, 3000), NULL, "ready");
-	lab_pass(lab, LAB_INTERVAL - 5000);
+	lab_pass(lab, lab->config.interval - 3000);
 	usleep(700000);
 	row(lab_stored(lab, n) == ASSAY_AFFIRMING, NULL, "and is not called silent too soon");
 	lab_pass(lab, 10000);
