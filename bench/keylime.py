@@ -11,11 +11,11 @@ child processes included, or "no: REASON". What a verifier would keep between tw
 import base64
 import logging
 import os
-import re
 import resource
-import struct
 import sys
 import types
+
+from keylime_push_node import pcr_blob, pcr_values, read
 
 sys.path.pop(0)  # this folder, where "keylime" would be this file
 
@@ -31,46 +31,6 @@ except ImportError:
 # Log lines and warnings of imports must not land among the answers.
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
-
-SHA256 = 0x000B
-
-
-def read(folder, name):
-    with open(os.path.join(folder, name), "rb") as f:
-        return f.read()
-
-
-def pcr_values(text):
-    """The sha256 bank of pcrs.txt, as tpm2_pcrread prints it."""
-    bank, values = None, {}
-    for line in text.decode().splitlines():
-        head = re.match(r"\s*(sha\d+)\s*:\s*$", line)
-        if head:
-            bank = head.group(1)
-        row = re.match(r"\s*(\d+)\s*:\s*0x([0-9A-Fa-f]+)", line)
-        if row and bank == "sha256":
-            values[int(row.group(1))] = bytes.fromhex(row.group(2))
-    return values
-
-
-def pcr_blob(values, selected):
-    """What tpm2_quote -o writes and Keylime's agent sends: TPML_PCR_SELECTION and TPML_DIGESTs
-    as they lie in memory (little-endian)."""
-    mask = sum(1 << p for p in selected)
-    out = struct.pack("<I", 1)
-    for i in range(16):
-        if i == 0:
-            out += struct.pack("<HB", SHA256, 3) + struct.pack("<I", mask)[:3] + b"\0\0"
-        else:
-            out += struct.pack("<HB", 0, 0) + b"\0" * 5
-    lists = [selected[i:i + 8] for i in range(0, len(selected), 8)]
-    out += struct.pack("<I", len(lists))
-    for pcrs in lists:
-        out += struct.pack("<I", len(pcrs))
-        for k in range(8):
-            value = values[pcrs[k]] if k < len(pcrs) else b""
-            out += struct.pack("<H", len(value)) + value.ljust(64, b"\0")
-    return out
 
 
 def quote_work(folder, with_log=False):

@@ -272,5 +272,6 @@ def many():
             f"{grown:.2f}x", f">= {0.8 * count:.1f}x", grown >= 0.8 * count)
 
 
-for part in PARTS:
-    {"attest": attest, "handshake": handshake, "memory": memory, "idle": idle, "many": many}[part]()
+if __name__ == "__main__":
+    for part in PARTS:
+        {"attest": attest, "handshake": handshake, "memory": memory, "idle": idle, "many": many}[part]()
