@@ -53,6 +53,7 @@ static bool place(struct hook *h)
 
 struct page {
 	size_t n;
+	bool full; /* or no memory for one: those behind it wait too, or it were never told */
 	struct store_event event[PAGE];
 };
 
@@ -60,10 +61,12 @@ struct page {
 static void page_add(void *ctx, const struct store_event *event)
 {
 	struct page *p = ctx;
-	uint8_t *reasons = malloc(event->reasons.n + 1);
+	uint8_t *reasons = NULL;
 
-	if (p->n == PAGE || !reasons) {
-		free(reasons);
+	if (!p->full && p->n < PAGE)
+		reasons = malloc(event->reasons.n + 1);
+	if (!reasons) {
+		p->full = true;
 		return; /* comes with the next page */
 	}
 	if (event->reasons.n > 0)

@@ -39,6 +39,8 @@ struct notify *notify_start(const struct notify_config *config, struct platform_
 			n->n++;
 			good = hook_begin(h, config, &config->hooks[i], why);
 		}
+		if (good && config->idle)
+			continue;
 		if (good && pthread_create(&h->thread, NULL, hook_run, h) == 0) {
 			h->started = true;
 			continue;

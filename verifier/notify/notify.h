@@ -33,6 +33,7 @@ struct notify_config {
 	unsigned timeout_ms; /* of one attempt */
 	unsigned wait_ms,
 		wait_most_ms; /* before the second attempt; it doubles up to the other */
+	bool idle;            /* all is opened, and nobody is told: assayd --check */
 };
 
 /* A hook that the store does not know begins with the next event. Texts are copied. NULL with

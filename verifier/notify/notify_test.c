@@ -151,7 +151,7 @@ static void hook_rows(void)
 	snprintf(url, sizeof url, "http://127.0.0.1:%u/hook", http_server_port(server));
 	const struct notify_hook hooks[] = { { "down", "http://127.0.0.1:1/", secret, NULL },
 					     { "up", url, secret, NULL } };
-	struct notify_config config = { store_url, hooks, 2, 1000, 20, 100 };
+	struct notify_config config = { store_url, hooks, 2, 1000, 20, 100, false };
 	uint64_t at;
 
 	node_event(store, 0);
@@ -170,6 +170,12 @@ static void hook_rows(void)
 	notify_stop(n);
 	for (int i = 6; i <= 8; i++)
 		node_event(store, i);
+	config.idle = true;
+	n = notify_start(&config, &why);
+	notify_kick(n);
+	tap_ok(n && heard_after(6, 300) == 5, "one that is only looked at tells nobody");
+	notify_stop(n);
+	config.idle = false;
 	n = notify_start(&config, &why);
 	tap_ok(heard_after(8, 5000) == 8 && in_order(0, 8),
 	       "a restart loses and repeats nothing");

@@ -59,14 +59,16 @@ static bool start(const struct settings *s, bool listens, struct running *r,
 	struct engine_config engine = s->engine;
 	struct api_config api = s->api;
 	struct http_server_config http = s->http;
+	struct notify_config notify = s->notify;
 
+	notify.idle = !listens; /* a verifier that runs beside the check tells */
 	engine.log = engine_line;
 	r->engine = engine_start(&engine, why);
 	if (!r->engine)
 		return false;
 	api.engine = r->engine;
 	r->api = api_start(&api, why);
-	r->notify = r->api ? notify_start(&s->notify, why) : NULL;
+	r->notify = r->api ? notify_start(&notify, why) : NULL;
 	if (!r->notify)
 		return false;
 	api_metrics_also(r->api, notify_metrics, r->notify);
