@@ -105,7 +105,8 @@ void api_loop_stop(void *ctx, void *thread);
 bool api_queue(struct api_call *c, void (*run)(struct api_call *c));
 struct api_thread *api_thread_new(struct api *api, bool worker, struct platform_message *why);
 void api_thread_free(struct api_thread *t);
-/* The worker's roots, as of the last reload. False: those that it had go on. */
+/* The worker's roots, as of the last reload. False: they cannot be read, and a root that was
+ * taken away must not go on: nobody is enrolled until they can. */
 bool api_thread_refresh(struct api_thread *t);
 uint64_t api_monotonic_ms(void);
 uint64_t api_now_ms(void);

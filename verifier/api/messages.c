@@ -92,7 +92,10 @@ void api_enrol(struct api_call *c)
 	struct enrol_answer answer;
 	uint64_t now = api_now_ms();
 
-	(void)api_thread_refresh(c->t);
+	if (!api_thread_refresh(c->t)) {
+		api_problem(c, API_P_FAILED, "the EK roots cannot be read");
+		return;
+	}
 	struct enrol_config config = { .crypto = c->t->crypto,
 				       .anchors = c->t->anchors,
 				       .secrets = secrets,

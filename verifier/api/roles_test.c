@@ -2,10 +2,12 @@
  * Every route of the table with every certificate that may not, and with those that may: over
  * TLS, against the whole verifier. */
 #include "tests/tap.h"
+#include "verifier/api/call.h"
 #include "verifier/api/routes.h"
 #include "verifier/api/test_service.h"
 
 #include <assay/message.h>
+#include <sys/stat.h>
 
 static const struct {
 	const char *name, *file;
@@ -67,11 +69,34 @@ static void one_route(struct http_client *const *client, const struct api_route 
 	}
 }
 
+static int enrol(struct http_client *client)
+{
+	struct http_answer_in out;
+
+	return service_ask(client, "POST", "/v1/enrol", ASSAY_MEDIA_MESSAGE, "\x80", 1, &out);
+}
+
+/* A reload saw good roots, and then they were gone: the old ones do not go on. */
+static void roots_gone(struct service *s, const char *roots, struct http_client *client)
+{
+	if (rmdir(roots) != 0)
+		abort();
+	atomic_fetch_add(&s->api->load, 1);
+	tap_ok(enrol(client) == 500 && enrol(client) == 500,
+	       "roots that cannot be read enrol nobody");
+	if (mkdir(roots, 0700) != 0)
+		abort();
+	tap_ok(enrol(client) == 400, "and are read as soon as they are there");
+}
+
 int main(void)
 {
-	static const struct api_config config = {
-		.workers = 2, .queue = 64, .subscribers = 4, .max_body = 1 << 20
-	};
+	char roots[] = "/tmp/assay-roots-XXXXXX";
+	const struct api_config config = { .workers = 2,
+					   .queue = 64,
+					   .subscribers = 4,
+					   .max_body = 1 << 20,
+					   .ek_roots = mkdtemp(roots) };
 	struct http_client *client[CERTS];
 	struct service s;
 
@@ -85,8 +110,10 @@ int main(void)
 		client[i] = service_client(&s, certs[i].file);
 	for (size_t i = 0; i < api_nroutes; i++)
 		one_route(client, &api_routes[i]);
+	roots_gone(&s, roots, client[0]);
 	for (size_t i = 0; i < CERTS; i++)
 		http_client_free(client[i]);
 	service_stop(&s);
+	(void)rmdir(roots);
 	return tap_done();
 }

@@ -27,8 +27,7 @@ bool api_thread_refresh(struct api_thread *t)
 		return true;
 	if (worker_load(t, &why))
 		return true;
-	/* the reload had seen them good: they changed again; the next reload tries anew */
-	t->loaded = atomic_load(&t->api->load);
+	/* the reload had seen them good: they changed again, and the old ones are no answer */
 	api_log_failure(NULL, &why);
 	return false;
 }
