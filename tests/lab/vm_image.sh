@@ -14,7 +14,7 @@
 VM_CACHE=${VM_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/assay-lab}
 VM_ESP_MIB=96 VM_ROOT_MIB=640
 
-VM_PACKAGES="systemd-sysv udev dbus kmod iproute2 procps libssl3 libjansson4 libyaml-0-2 libseccomp2 libhttp-parser2.9
+VM_PACKAGES="systemd-sysv udev dbus kmod iproute2 procps libssl3 libjansson4 libyaml-0-2 libseccomp2 libhttp-parser2.9 libsqlite3-0 libpq5
 libtss2-esys-3.0.2-0 libtss2-mu0 libtss2-rc0 libtss2-tctildr0 libtss2-tcti-device0"
 VM_BOOT_PACKAGES="shim-signed shim-helpers-amd64-signed grub-efi-amd64-signed"
 

@@ -44,7 +44,8 @@ END
 }
 
 server_start() {
-	"$ASSAYD" --config "$1/assayd.yaml" >"$1/log" 2>&1 &
+	: >"$1/log"
+	"$ASSAYD" --config "$1/assayd.yaml" >>"$1/log" 2>&1 &
 	echo $! >"$1/pid"
 	server_try=0
 	until SERVER_PORT=$(sed -n 's/.*"message":"serving".*"port":\([0-9]*\).*/\1/p' "$1/log") &&

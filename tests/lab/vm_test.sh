@@ -101,7 +101,7 @@ told() {
 packages() {
 	deploy/package.sh >/dev/null && cp build-deb/*.deb "$D/root/tmp/" &&
 		chroot "$D/root" sh -c 'PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive
-			dpkg -i /tmp/assay_*.deb /tmp/assay-agent_*.deb && rm /tmp/*.deb' >"$D/dpkg.log" 2>&1 && return
+			dpkg -i /tmp/assay*.deb && rm /tmp/*.deb' >"$D/dpkg.log" 2>&1 && return
 	tail -n 20 "$D/dpkg.log" >&2
 	return 1
 }
@@ -133,6 +133,11 @@ same_key() {
 	tpm_name=$(tail -c +3 "$D/node.pub" | sha256sum | cut -c 1-64)
 	echo "enrolled $ak, signed by 000b$tpm_name"
 	case $ak in *000b$tpm_name) ;; *) return 1 ;; esac
+}
+
+# On the staging machine, whose evidence is taken by then.
+verifier_unit() {
+	vm_run "$D/staging" 'set -e; assay server init /var/lib/assay/verifier --name localhost --user assay; ln -s /var/lib/assay/verifier/assayd.yaml /etc/assay/; systemctl start assayd.socket; export ASSAY_CONFIG=/var/lib/assay/verifier/client.yaml; assay node list; systemctl is-active assayd; systemctl reload assayd; systemctl restart assayd; assay node list; systemctl --no-pager status assayd'
 }
 
 other_kernel() {
@@ -189,6 +194,7 @@ node 'cp -p /root/factor /usr/bin/factor; sync'
 need vm_wait "$D/staging" 900
 need exercise staging >/dev/null 2>&1
 need evidence staging announced
+ok "the packaged verifier: set up, started by its socket under systemd, read again, started again" verifier_unit
 vm_off "$D/staging"
 need other_kernel
 need vm_reboot "$D/node" 900
