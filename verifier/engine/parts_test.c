@@ -4,7 +4,9 @@
 #include "verifier/engine/hearing.h"
 #include "verifier/engine/memory.h"
 #include "verifier/engine/queue.h"
+#include "verifier/engine/revoked.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct assay_slice slice(const char *s)
@@ -193,8 +195,46 @@ static void run_hearing(void)
 	tap_ok(!hearing_ok(&h, NULL) && !hearing_sane(&h), "a database that was put back");
 }
 
+/* A component that a whole fleet showed: 50,000 ids of 100 bytes in one revocation. */
+static void run_fleet_revoked(void)
+{
+	static const char grow[] =
+		"python3 -c \"import sqlite3, json; d = sqlite3.connect('%s/db'); "
+		"d.execute('UPDATE revocation SET nodes = ?', "
+		"(json.dumps(['n%%099d' %% i for i in range(50000)]),)); d.commit()\"";
+	const struct store_actor actor = { "test", "operator", "", "" };
+	struct store_revocation r = { .kind = STORE_REVOKED_NODE,
+				      .subject = "one",
+				      .reason = slice("x") };
+	char folder[] = "/tmp/assay-revoked-XXXXXX", url[64], command[512], last[101];
+	struct revoked *revoked = revoked_new();
+	struct platform_message why = { 0 };
+	struct store *s = NULL;
+	uint64_t seq = 0;
+
+	if (!mkdtemp(folder) || !revoked)
+		abort();
+	snprintf(url, sizeof url, "sqlite:%s/db", folder);
+	snprintf(command, sizeof command, grow, folder);
+	snprintf(last, sizeof last, "n%099d", 49999);
+	if (store_open(url, &s, &why) != STORE_DONE ||
+	    store_revoke(s, &r, slice("[]"), &actor, 1, &seq) != STORE_DONE ||
+	    system(command) != 0)
+		abort();
+	tap_ok(revoked_hear(revoked, s) == STORE_DONE,
+	       "a revocation of a whole fleet makes no verifier deaf");
+	tap_ok(revoked_ask(revoked, slice(last), slice("ak")).last == seq,
+	       "and concerns each node of it");
+	store_close(s);
+	revoked_free(revoked);
+	snprintf(command, sizeof command, "rm -rf %s", folder);
+	if (system(command) != 0)
+		abort();
+}
+
 int main(void)
 {
+	run_fleet_revoked();
 	run_memory();
 	run_bounds();
 	run_hearing();

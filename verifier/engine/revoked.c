@@ -114,7 +114,8 @@ static bool add_nodes(struct lists *l, const struct store_revocation *r)
 
 	if (r->nodes.n == 0)
 		return true;
-	nodes = platform_json_read(r->nodes, "nodes", STORE_TEXT_MAX, NULL, &why);
+	/* by the store, of the whole fleet if it has to be: no limit of ours makes us deaf */
+	nodes = platform_json_read(r->nodes, "nodes", r->nodes.n, NULL, &why);
 	if (!json_is_array(nodes))
 		ok = false;
 	json_array_foreach(nodes, i, id) ok =
