@@ -155,7 +155,7 @@ static void locked(void)
 	store_close(s);
 }
 
-static void replaced(void)
+static void removed(void)
 {
 	const char *url = at("replaced.db");
 	struct store *s = test_open(url);
@@ -163,12 +163,33 @@ static void replaced(void)
 
 	store_epoch_get(s, &before);
 	unlink(path);
-	ok(store_hook_put(s, "h", 1) == STORE_DOWN && strstr(store_why(s)->why, "replaced"),
-	   "replaced: told, and nothing is written to a file without a name");
+	ok(store_hook_put(s, "h", 1) == STORE_DOWN && strstr(store_why(s)->why, "removed"),
+	   "removed: told, and nothing is written to a file without a name");
 	ok(store_hook_put(s, "h", 2) == STORE_DONE &&
 		   store_epoch_get(s, &after) == STORE_DONE &&
 		   !store_epoch_follows(&before, &after),
-	   "replaced: the new file is another epoch");
+	   "removed: the new file is another epoch");
+	store_close(s);
+}
+
+/* As a restore would do it under a running verifier, against all advice. */
+static void replaced(void)
+{
+	const char *url = filled("other.db", 3);
+	struct store *s;
+	struct store_epoch after;
+	char other[400];
+
+	snprintf(other, sizeof other, "%s", path);
+	url = at("mine.db");
+	s = test_open(url);
+	if (rename(other, path) < 0)
+		abort();
+	ok(store_hook_put(s, "h", 1) == STORE_BROKEN &&
+		   store_epoch_get(s, &after) == STORE_BROKEN &&
+		   store_wait(s, 0, -1) == STORE_BROKEN &&
+		   strstr(store_why(s)->why, "replaced"),
+	   "replaced: nothing is read or written any more");
 	store_close(s);
 }
 
@@ -246,6 +267,7 @@ void rows_faults_sqlite(void)
 	damaged();
 	flipped();
 	locked();
+	removed();
 	replaced();
 	if (mount_disk(0, "size=400k")) {
 		full_disk();

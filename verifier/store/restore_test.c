@@ -16,7 +16,7 @@ static void shell(const char *command)
 	}
 }
 
-/* What `sqlite3 FILE ".backup COPY"` does. */
+/* What `.backup` and `.restore` of sqlite3 do. */
 static void copy_sqlite(const char *from, const char *to)
 {
 	sqlite3 *a = NULL, *b = NULL;
@@ -56,15 +56,15 @@ static void restore(const char *url)
 {
 	char command[1200];
 
-	if (test_pg)
-		snprintf(command, sizeof command,
-			 "psql -q -v ON_ERROR_STOP=1 -c 'SET client_min_messages = error' "
-			 "-c 'DROP SCHEMA %s CASCADE' -f '%s/backup' '%s' >/dev/null",
-			 schema_of(url), test_folder(), getenv("ASSAY_TEST_POSTGRESQL"));
-	else
-		snprintf(command, sizeof command,
-			 "rm -f '%s-wal' '%s-shm'; cp '%s/backup' '%s'", url + 7, url + 7,
-			 test_folder(), url + 7);
+	if (!test_pg) {
+		snprintf(command, sizeof command, "%s/backup", test_folder());
+		copy_sqlite(command, url + 7);
+		return;
+	}
+	snprintf(command, sizeof command,
+		 "psql -q -v ON_ERROR_STOP=1 -c 'SET client_min_messages = error' "
+		 "-c 'DROP SCHEMA %s CASCADE' -f '%s/backup' '%s' >/dev/null",
+		 schema_of(url), test_folder(), getenv("ASSAY_TEST_POSTGRESQL"));
 	shell(command);
 }
 

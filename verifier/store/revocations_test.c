@@ -94,7 +94,9 @@ static void collect(void *ctx, const char *node)
 
 static void shown(void)
 {
-	struct store *s = test_open(test_fresh());
+	const char *url = test_fresh();
+	struct store *s = test_open(url);
+	uint64_t rows = 0;
 	static uint8_t many[3000][32];
 	char by[100] = "";
 
@@ -119,6 +121,9 @@ static void shown(void)
 	store_node_remove(s, TEXT("b"), &test_actor, T0);
 	ok(store_shown_by(s, many[1000], collect, by) == STORE_DONE && !strcmp(by, "a"),
 	   "shown: a removed node showed nothing");
+	test_sql(url, "INSERT INTO hook SELECT 'rows', count(*) FROM shown");
+	ok(store_hook_get(s, "rows", &rows) == STORE_DONE && rows == 1,
+	   "shown: and leaves no row behind");
 	store_close(s);
 }
 

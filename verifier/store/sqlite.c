@@ -64,18 +64,21 @@ enum store_io sqlite_failed(struct store *s, const struct sqlite_conn *c, int rc
 	}
 }
 
-/* A file that was put in our file's place is another database: open that one. */
+/* A file that was put in our file's place: its name now leads to it, and to the log of ours,
+ * which SQLite would apply to it. Nobody can tell what that makes, so nothing goes on. */
 static enum store_io same_file(struct store *s, const struct sqlite_conn *c)
 {
 	struct stat now;
+	bool there = stat(s->url, &now) == 0;
 
-	if (stat(s->url, &now) == 0 && now.st_ino == c->file.st_ino &&
-	    now.st_dev == c->file.st_dev)
+	if (there && now.st_ino == c->file.st_ino && now.st_dev == c->file.st_dev)
 		return STORE_IO_DONE;
 	platform_message_what(&s->why, "cannot use the store %s", s->url);
-	platform_message_why(&s->why, "the file was removed or replaced while it was open");
-	platform_message_hint(&s->why, "stop assayd before a backup is put back");
-	return STORE_IO_LOST;
+	platform_message_why(&s->why, "the file was %s while it was open",
+			     there ? "replaced" : "removed");
+	platform_message_hint(&s->why, "stop assayd, remove FILE-wal and FILE-shm, and put the "
+				       "backup back with sqlite3 FILE \".restore BACKUP\"");
+	return there ? STORE_IO_BROKEN : STORE_IO_LOST;
 }
 
 static enum store_io begin(struct store *s)
@@ -174,12 +177,13 @@ static enum store_io run(struct store *s, enum store_sql q, const struct store_a
 			 size_t rows)
 {
 	struct sqlite_conn *c = s->conn;
+	enum store_io io;
 	bool row;
 
 	end(s);
 	/* a file without a name tells of nothing that happens from now on */
-	if (sqlite3_get_autocommit(c->db) && same_file(s, c) != STORE_IO_DONE)
-		return STORE_IO_LOST;
+	if (sqlite3_get_autocommit(c->db) && (io = same_file(s, c)) != STORE_IO_DONE)
+		return io;
 	c->deadline = store_clock_ms() + SQLITE_BUSY_MS;
 	c->running = c->statement[q];
 	c->q = q;
