@@ -73,6 +73,8 @@ class Load:
         self.threads.append(threading.Thread(target=self.enrol))
         for t in self.threads:
             t.start()
+        for _ in self.threads:  # all wait for the first round: a later pause counts them anew
+            self.idle.acquire()
 
     def make(self, client, name):
         node = Node(self.lab, name)
