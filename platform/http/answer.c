@@ -127,7 +127,8 @@ static bool at_hand(const struct http_exchange *x)
 	       x->conn->loop->current == x->conn;
 }
 
-static bool post(struct http_exchange *x, struct http_letter *letter, int kind)
+static bool post(struct http_exchange *x, struct http_letter *letter,
+		 enum http_letter_kind kind)
 {
 	letter->kind = kind;
 	letter->x = x;

@@ -104,17 +104,19 @@ struct http_conn {
 	size_t lingered;
 };
 
+enum http_letter_kind {
+	HTTP_LETTER_ANSWER,
+	HTTP_LETTER_START, /* of a stream; then its pieces */
+	HTTP_LETTER_PIECE,
+	HTTP_LETTER_END,
+	HTTP_LETTER_SLOW, /* the end of a stream whose peer does not read */
+};
+
 /* Something for a loop's thread to do to an exchange. */
 struct http_letter {
 	struct http_letter *next;
 	struct http_exchange *x;
-	enum {
-		HTTP_LETTER_ANSWER,
-		HTTP_LETTER_START, /* of a stream; then its pieces */
-		HTTP_LETTER_PIECE,
-		HTTP_LETTER_END,
-		HTTP_LETTER_SLOW, /* the end of a stream whose peer does not read */
-	} kind;
+	enum http_letter_kind kind;
 	size_t n;
 	uint8_t bytes[];
 };

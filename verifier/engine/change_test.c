@@ -192,7 +192,7 @@ static void run_restored(void)
 	static const struct store_actor actor = { "olga", "operator", "192.0.2.1", "r" };
 	struct lab_node *n = node_new("restored");
 	struct platform_message why;
-	struct store_epoch epoch;
+	struct store_epoch epoch = { 0 };
 	char reasons[REASONS_ONE_MAX], path[256];
 	struct lab_said *s;
 
@@ -222,7 +222,7 @@ static void run_restored(void)
 	usleep(600000);
 	row(!engine_ready(lab->e[0], &why), NULL, "and stays so");
 	size_t len = engine_reason(ASSAY_R_VERIFIER_BLIND, NULL, NULL, reasons, sizeof reasons);
-	struct epoch seen;
+	struct epoch seen = { 0 };
 	if (!epoch_open(&seen, lab->keys, &why) ||
 	    store_epoch_accept(lab->store, &seen.seen,
 			       (struct assay_slice){ (uint8_t *)reasons, len }, &actor,
