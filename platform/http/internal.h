@@ -18,6 +18,7 @@ enum {
 	HTTP_LINGER_MS = 2000,         /* how long a refused peer is listened to before close */
 	HTTP_LINGER_BYTES = 256 * 1024, /* and how much of what it says */
 	HTTP_TICK_MS = 500,
+	HTTP_BODY_RATE = 1024, /* bytes a second that a body has at least, over all */
 };
 
 /* What a connection is waiting for; each has one time limit, so that its list is in order of
@@ -65,7 +66,9 @@ struct http_exchange {
 	size_t name_n;
 	enum http_known known;
 	bool in_value, head_done;
-	bool close; /* the connection ends with this answer */
+	bool chunked;
+	int64_t body_since; /* ms */
+	bool close;         /* the connection ends with this answer */
 	uint8_t *body;
 	size_t body_n, body_cap, limit;
 	struct http_peer peer; /* copied: lives as long as the exchange */
@@ -75,6 +78,14 @@ struct http_exchange {
 	atomic_size_t waiting, unsent; /* bytes in the mailbox, in conn->out */
 	void (*gone)(void *ctx);
 	void *gone_ctx;
+};
+
+/* strict.c: how far the framing of the request being read has come. All zero: nothing yet. */
+struct http_strict {
+	unsigned state;
+	bool cr, some;
+	size_t n;    /* bytes of the line */
+	size_t left; /* of the chunk */
 };
 
 struct http_conn {
@@ -88,6 +99,7 @@ struct http_conn {
 	struct http_peer *peer; /* NULL: showed no certificate */
 	char address[64];
 	http_parser parser;
+	struct http_strict strict;
 	struct http_exchange *x; /* the request being read or answered */
 	int refuse;              /* a status found while parsing, 0: none */
 	bool handshaken;
@@ -225,6 +237,10 @@ void http_request_init(struct http_conn *conn);
 /* Feeds bytes; *used of them are done with. Status to refuse with, or 0. When a whole request
  * is there, conn->answering is set. */
 int http_request_feed(struct http_conn *conn, const uint8_t *p, size_t n, size_t *used);
+
+/* strict.c: false when these bytes of one request end a line, a chunk or a header in a way that
+ * two readers could understand in two ways. */
+bool http_strict(struct http_strict *s, const uint8_t *p, size_t n, bool chunked);
 
 /* target.c: false: not acceptable. Offsets into x->head; x->head must have room as it is. */
 bool http_target_read(struct http_exchange *x);

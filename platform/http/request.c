@@ -180,8 +180,20 @@ static int on_head(http_parser *parser)
 	}
 	if (parser->content_length != ULLONG_MAX && parser->content_length > x->limit)
 		return refuse(conn, 413);
+	x->chunked = parser->flags & F_CHUNKED;
+	x->body_since = http_now_ms();
 	http_conn_wait(conn, HTTP_WAIT_BODY);
 	return expects(conn);
+}
+
+/* Each piece has its time, and so has the whole: a body that trickles would stay for days. */
+static bool too_slow(const struct http_conn *conn)
+{
+	const struct http_exchange *x = conn->x;
+	int64_t whole = (int64_t)conn->loop->server->config.body_seconds * 1000 +
+			(int64_t)(x->body_n / HTTP_BODY_RATE) * 1000;
+
+	return http_now_ms() - x->body_since > whole;
 }
 
 static int on_body(http_parser *parser, const char *p, size_t n)
@@ -191,6 +203,8 @@ static int on_body(http_parser *parser, const char *p, size_t n)
 
 	if (n > x->limit - x->body_n)
 		return refuse(conn, 413);
+	if (too_slow(conn))
+		return refuse(conn, 408);
 	if (x->body_n + n > x->body_cap) {
 		/* What is announced is not allocated before it comes. */
 		size_t cap = x->body_cap ? x->body_cap * 2 : 4096;
@@ -239,6 +253,12 @@ int http_request_feed(struct http_conn *conn, const uint8_t *p, size_t n, size_t
 	*used = http_parser_execute(&conn->parser, &settings, (const char *)p, n);
 	if (conn->refuse)
 		return conn->refuse;
+	if (!http_strict(&conn->strict, p, *used, conn->x && conn->x->chunked)) {
+		conn->answering = false; /* it is not handed over */
+		return 400;
+	}
+	if (conn->answering)
+		conn->strict = (struct http_strict){ 0 };
 	switch (HTTP_PARSER_ERRNO(&conn->parser)) {
 	case HPE_PAUSED:
 		http_parser_pause(&conn->parser, 0);

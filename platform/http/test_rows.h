@@ -68,6 +68,32 @@ static const struct {
 	  "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 	  "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailer: t\r\n\r\n",
 	  "200", "\r\n\r\nabcde", false },
+	{ "LF alone ends a line", "GET /hello HTTP/1.1\nHost: a\n\n", "400", "", true },
+	{ "LF alone ends a header", GET "X: y\nAccept: z\r\n\r\n", "400", "", true },
+	{ "LF alone ends the head", GET "\n", "400", "", true },
+	{ "a value that goes on", GET "X: y\r\n z\r\n\r\n", "400", "", true },
+	{ "a value that goes on behind a tab", GET "X: y\r\n\tContent-Length: 1\r\n\r\n", "400",
+	  "", true },
+	{ "other bytes behind a chunk",
+	  "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+	  "3\r\nabcXX0\r\n\r\n",
+	  "400", "", true },
+	{ "LF alone behind a chunk's size",
+	  "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+	  "3\nabc\r\n0\r\n\r\n",
+	  "400", "", true },
+	{ "LF alone in a chunk's extension",
+	  "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+	  "3;a\nabc\r\n0\r\n\r\n",
+	  "400", "", true },
+	{ "a space behind a chunk's size",
+	  "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+	  "3 \r\nabc\r\n0\r\n\r\n",
+	  "400", "", true },
+	{ "LF alone in a trailer",
+	  "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+	  "0\r\nX: y\n\r\n",
+	  "400", "", true },
 	{ "chunk size that wraps",
 	  "POST /echo HTTP/1.1\r\nHost: a\r\n"
 	  "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
