@@ -275,6 +275,7 @@ void show_format(struct show *s, const char *key, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): started one line above */
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
 	show_str(s, key, text);
