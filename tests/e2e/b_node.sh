@@ -17,7 +17,7 @@ export HOME="$D/home" NO_COLOR=
 port=$((30000 + $(od -An -N2 -tu2 /dev/urandom) % 20000))
 SERVER=https://127.0.0.1:$port
 V=$D/verifier
-"$ASSAY" server init "$V" --name 127.0.0.1 --address 127.0.0.1 --port $port --interval 4s >"$D/made"
+"$ASSAY" server init "$V" --name 127.0.0.1 --address 127.0.0.1 --port $port --interval 30s >"$D/made"
 "$ASSAY" server cert "$V" --role viewer --name wall >"$D/made"
 mkdir "$V/ek-roots/intermediates"
 cp "$D"/ca/*rootca*cert.pem "$V/ek-roots/"

@@ -71,7 +71,7 @@ def play(name, attack, kib=32 * 1024):
                 honest.end()
             ok(honest.p99() < P99, f"honest nodes are served meanwhile: {len(honest.took)} answers, p99 {honest.p99() * 1000:.0f} ms")
             ok(not honest.wrong, "none was refused or wrong", honest.wrong[:5])
-            ok(most[0] - before < kib, f"memory stays bounded: {before} to {most[0]} KiB")
+            wrong += not table.memory(most[0] - before < kib, f"{name}: memory stays bounded: {before} to {most[0]} KiB")
             stack.close()
             ok(until(v.ready, 10), "afterwards it is ready")
             table.row(name, len(honest.took), 0, wrong)
