@@ -72,8 +72,8 @@ ok "but not one that a log cannot hold" sh -c "grep -i '^x-request-id:' $D/head 
 
 # enrolment by hand: lab tools, and messages written apart from ours
 "$LAB_ACTIVATE" "$LAB_TCTI" show "$D/m/ek.pub" "$D/m/ek.crt" "$D/m/ak.pub" >/dev/null
-token() { # LIFE
-	operator -H 'content-type: application/json' -d "{\"node\":\"n1\",\"life\":${1:-600}}" "$URL/v1/tokens" >"$D/token"
+token() {
+	operator -H 'content-type: application/json' -d "{\"node\":\"n1\",\"life\":600}" "$URL/v1/tokens" >"$D/token"
 	json_get "$D/token" "d['token']"
 }
 begin() { # TOKEN NODE
