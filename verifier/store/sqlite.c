@@ -64,8 +64,9 @@ enum store_io sqlite_failed(struct store *s, const struct sqlite_conn *c, int rc
 	}
 }
 
-/* A file that was put in our file's place: its name now leads to it, and to the log of ours,
- * which SQLite would apply to it. Nobody can tell what that makes, so nothing goes on. */
+/* A file that was put in our file's place while the log of ours stayed beside it: SQLite would
+ * apply that to it, and nobody can tell what that makes, so nothing goes on. When the log went
+ * as well, what is there now is another whole database: it is opened anew. */
 static enum store_io same_file(struct store *s, const struct sqlite_conn *c)
 {
 	struct stat now;
@@ -78,7 +79,10 @@ static enum store_io same_file(struct store *s, const struct sqlite_conn *c)
 			     there ? "replaced" : "removed");
 	platform_message_hint(&s->why, "stop assayd, remove FILE-wal and FILE-shm, and put the "
 				       "backup back with sqlite3 FILE \".restore BACKUP\"");
-	return there ? STORE_IO_BROKEN : STORE_IO_LOST;
+	return there && sqlite_log(s, &now) && now.st_ino == c->log.st_ino &&
+			       now.st_dev == c->log.st_dev
+		       ? STORE_IO_BROKEN
+		       : STORE_IO_LOST;
 }
 
 static enum store_io begin(struct store *s)

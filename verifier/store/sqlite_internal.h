@@ -14,6 +14,7 @@ enum {
 struct sqlite_conn {
 	sqlite3 *db;
 	struct stat file; /* what was opened: is it still what lies under the name? */
+	struct stat log;  /* its write-ahead log, once it was written to */
 	sqlite3_stmt *statement[SQL_N];
 	int place[SQL_N][SQLITE_ARGS_MAX]; /* where SQLite numbers $1, $2... */
 	sqlite3_stmt *begin, *commit, *version;
@@ -28,5 +29,7 @@ struct sqlite_conn {
 };
 
 enum store_io sqlite_connect(struct store *s);
+/* False: there is no log beside the file. */
+bool sqlite_log(const struct store *s, struct stat *out);
 void sqlite_disconnect(struct store *s);
 enum store_io sqlite_failed(struct store *s, const struct sqlite_conn *c, int rc);

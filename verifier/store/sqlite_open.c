@@ -183,6 +183,15 @@ static void conn_free(struct sqlite_conn *c)
 	free(c);
 }
 
+bool sqlite_log(const struct store *s, struct stat *out)
+{
+	char *path = NULL;
+	bool there = asprintf(&path, "%s-wal", s->url) > 0 && stat(path, out) == 0;
+
+	free(path);
+	return there;
+}
+
 static enum store_io open_file(struct store *s, struct sqlite_conn *c)
 {
 	enum store_io io = make_file(s);
@@ -202,6 +211,8 @@ static enum store_io open_file(struct store *s, struct sqlite_conn *c)
 	io = migrate(s, c);
 	if (io == STORE_IO_DONE && (rc = prepare_all(c)) != SQLITE_OK)
 		io = sqlite_failed(s, c, rc);
+	if (!sqlite_log(s, &c->log))
+		c->log = (struct stat){ 0 };
 	return io;
 }
 
