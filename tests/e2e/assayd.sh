@@ -38,7 +38,7 @@ assayd_config() {
 	cat >"$D/assayd.yaml" <<END
 listen:
   address: 127.0.0.1
-  port: 0
+  port: $(lab_free_port)
   threads: 2
 tls:
   certificate: $D/pki/server.pem

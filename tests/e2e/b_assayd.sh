@@ -110,8 +110,6 @@ rm "$D/refs/broken.jsonl"
 mv "$D/hook/log" "$D/hook/log.1"
 kill -9 "$ASSAYD_PID"
 wait "$ASSAYD_PID" 2>/dev/null
-port=${URL##*:}
-sed -i "s/port: 0/port: $port/" "$D/assayd.yaml"
 assayd_start
 ok "kill -9: it is back, and what it said is there" soon 5 is affirming
 viewer "$URL/v1/events?after=0" --max-time 2 >"$D/events.again"

@@ -49,7 +49,7 @@ assayd_stop() {
 	wait "$ASSAYD_PID" 2>/dev/null
 	ASSAYD_PID=''
 }
-port=$((30000 + $(od -An -N2 -tu2 /dev/urandom) % 20000))
+port=$(lab_free_port)
 SERVER=https://127.0.0.1:$port
 cat >"$D/assayd.yaml" <<END
 store: sqlite:$D/d/assay.db

@@ -14,7 +14,7 @@ trap cleanup EXIT
 unset ASSAY_CONFIG XDG_CONFIG_HOME
 export HOME="$D/home" NO_COLOR=
 
-port=$((30000 + $(od -An -N2 -tu2 /dev/urandom) % 20000))
+port=$(lab_free_port)
 SERVER=https://127.0.0.1:$port
 V=$D/verifier
 "$ASSAY" server init "$V" --name 127.0.0.1 --address 127.0.0.1 --port $port --interval 30s >"$D/made"

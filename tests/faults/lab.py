@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -158,14 +159,21 @@ def claims(jwt, node):
     return submod["ear.status"], ",".join(r["code"] for r in submod.get("assay.reasons", []))
 
 
+def free_port():
+    """One for a listener, below those from which the system gives each connection its own."""
+    while True:
+        port = random.randrange(10000, 20000)
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
+
+
 class Verifier:
     """One assayd; those of one lab share keys, references and policy."""
 
     def __init__(self, lab, store, interval="1h", preload=None, **limits):
         self.lab, self.store, self.preload = lab, store, preload
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
+        self.port = free_port()
         self.log = lab.folder / f"log-{self.port}"
         self.config = lab.folder / f"assayd-{self.port}.yaml"
         limits = {"challenges-per-second": 1000000, "challenges-burst": 1000000, "enrolments-per-second": 1000000,

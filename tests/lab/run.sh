@@ -13,8 +13,8 @@ ASSAYD=${ASSAYD:-$here/build/verifier/assayd}
 AGENT=${AGENT:-$here/build/attester/assay-agent}
 LAB_REPLAY=${LAB_REPLAY:-$here/build/tests/lab/assay-lab-replay}
 NODE=rack1-07
-INTERVAL=3 # seconds that a node may be silent
-PROMISED=1000 # ms from a change on the node to the event at who watches
+INTERVAL=${LAB_INTERVAL:-3} # seconds that a node may be silent
+PROMISED=${LAB_PROMISED:-1000} # ms from a change on the node to the verdict
 once=
 case ${1-} in
 --once) once=yes ;;
@@ -123,7 +123,7 @@ reboot() { # EVIDENCE SECUREBOOT
 }
 
 headline "A verifier: keys, certificates and settings are made once; then it runs"
-port=$((30000 + $(od -An -N2 -tu2 /dev/urandom) % 20000))
+port=$(lab_free_port)
 SERVER=https://127.0.0.1:$port
 run server init verifier --name 127.0.0.1 --address 127.0.0.1 --port "$port" --interval "${INTERVAL}s" >/dev/null
 sed "s,$D/,,g" "$D/said" | sed -n 1,5p | sed '1i\

@@ -8,6 +8,7 @@
 #   lab_tpm_stop DIR          an orderly power off; the state stays
 #   lab_root BUNDLE ROOT [0]  a bundle's logs where a kernel has them, below ROOT; 0: Secure
 #                             Boot is off
+#   lab_free_port             prints a port for a listener
 #
 # Facts that this knows: swtpm with --daemon changes to /, so every path must be
 # absolute; the TCTI expects the control port at port + 1.
@@ -40,6 +41,15 @@ END
 		return 1
 	}
 	cat "$lab_dir"/ca/*cert.pem >"$lab_dir/ca.pem" 2>/dev/null || :
+}
+
+# A port on which nobody listens, below those from which the system gives each connection its own.
+lab_free_port() {
+	while :; do
+		lab_free=$((10000 + $(od -An -N2 -tu2 /dev/urandom) % 10000))
+		cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q "$(printf ':%04X ' $lab_free)" || break
+	done
+	echo $lab_free
 }
 
 # A port may be taken between looking and binding, so swtpm itself looks.
