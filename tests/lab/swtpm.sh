@@ -49,7 +49,7 @@ lab_free_port() {
 		lab_free=$((10000 + $(od -An -N2 -tu2 /dev/urandom) % 10000))
 		cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q "$(printf ':%04X ' $lab_free)" || break
 	done
-	echo $lab_free
+	echo "$lab_free"
 }
 
 # A port may be taken between looking and binding, so swtpm itself looks.
